@@ -47,7 +47,8 @@ bench: $(STAMP) $(RELEASE) ## run every benchmark
 lock: ## resolve the dependencies anew into constraints.txt
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	build/lock/bin/uv pip compile pyproject.toml --extra plot --group dev --upgrade \
+	build/lock/bin/uv pip compile pyproject.toml --extra plot --extra portal --extra postgres \
+	  --extra ray --extra slurm --group dev --upgrade \
 	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --output-file constraints.txt
 
