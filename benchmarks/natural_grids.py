@@ -16,11 +16,11 @@ import numpy as np
 from flopcast.fitting.fit import fit
 from flopcast.laws.features import FloatArray
 from flopcast.laws.registry import law_names
-from flopcast.laws.schedule import schedule_inputs
+from flopcast.laws.schedule import SCHEDULE_INPUTS, schedule_inputs
 from flopcast.observations import Runs
 
 Rows = list[dict[str, str]]
-STEPS_PER_ROW = 128
+WARMUP = 2159
 C4 = "loss__c4_val_shard-{0000000..0000010}"
 NO_GRID = "no public grid"
 
@@ -131,10 +131,9 @@ def schedules(grids: Path) -> Runs:
     parts = []
     for name in sorted({row["schedule"] for row in rows}):
         part = [row for row in rows if (row["schedule"], row["model_M"]) == (name, "100")]
-        inputs = schedule_inputs(column(part, "lr"), decay=0.999**STEPS_PER_ROW)
+        inputs = schedule_inputs(column(part, "lr"), steps=column(part, "step"), warmup=WARMUP)
         parts.append((inputs, column(part, "loss")))
-    names = ("lr_sum", "lr_annealing")
-    inputs = {name: np.concatenate([part[name] for part, _ in parts]) for name in names}
+    inputs = {name: np.concatenate([part[name] for part, _ in parts]) for name in SCHEDULE_INPUTS}
     return Runs(inputs, np.concatenate([loss for _, loss in parts]))
 
 
@@ -165,6 +164,7 @@ NATURAL: Mapping[str, Grid] = {
     "joint-moe": routed_curves,
     "abnar": routed_curves,
     "tissue": schedules,
+    "multi-power": schedules,
     "exponential": ladder,
     "sigmoid": ladder,
 }

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from flopcast.fitting.fit import fit
     from flopcast.fitting.isoflop import isoflop
     from flopcast.fitting.result import FitResult
+    from flopcast.fitting.schedules import with_schedules
     from flopcast.laws.law import Law
     from flopcast.laws.registry import get_law, law_names
     from flopcast.observations import Runs, read_runs
     from flopcast.progress.burden import Burden, burden
+    from flopcast.progress.comparison import Comparison, compare
     from flopcast.progress.reproduce import reproduce
     from flopcast.records.query import Catalogue, catalogue
     from flopcast.reports import report
@@ -39,6 +41,7 @@ __all__ = [
     "Bill",
     "Burden",
     "Catalogue",
+    "Comparison",
     "Derivation",
     "Experts",
     "FitResult",
@@ -55,6 +58,7 @@ __all__ = [
     "burden",
     "catalogue",
     "chart",
+    "compare",
     "compare_laws",
     "convolutional_forward",
     "count_with_torch",
@@ -70,6 +74,7 @@ __all__ = [
     "training_compute",
     "training_from_forward",
     "transformer_training",
+    "with_schedules",
 ]
 
 _HOME: Final = {
@@ -77,6 +82,7 @@ _HOME: Final = {
     "Bill": "flopcast.accounting.result",
     "Burden": "flopcast.progress.burden",
     "Catalogue": "flopcast.records.query",
+    "Comparison": "flopcast.progress.comparison",
     "Derivation": "flopcast.accounting.flops.derivation",
     "Experts": "flopcast.accounting.flops.architecture",
     "FitResult": "flopcast.fitting.result",
@@ -92,6 +98,7 @@ _HOME: Final = {
     "burden": "flopcast.progress.burden",
     "catalogue": "flopcast.records.query",
     "chart": "flopcast.figures",
+    "compare": "flopcast.progress.comparison",
     "compare_laws": "flopcast.fitting.compare",
     "convolutional_forward": "flopcast.accounting.flops.convolution",
     "count_with_torch": "flopcast.accounting.flops.counted",
@@ -107,6 +114,7 @@ _HOME: Final = {
     "training_compute": "flopcast.accounting.flops.training",
     "training_from_forward": "flopcast.accounting.flops.training",
     "transformer_training": "flopcast.accounting.flops.transformer",
+    "with_schedules": "flopcast.fitting.schedules",
 }
 
 

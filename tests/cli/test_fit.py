@@ -297,3 +297,31 @@ def test_advice_is_in_options() -> None:
     assert as_options("Say best=1.0 or best=100.") == "Say --best 1.0 or --best 100."
     assert as_options("name it with metric=.") == "name it with --metric."
     assert as_options("Set tail=1, nothing else=2.") == "Set --tail 1, nothing else=2."
+
+
+def curves() -> Columns:
+    """Two loss curves that follow Tissue's law with L0 2, A 1, C 0.04 and alpha 0.5."""
+    from flopcast.laws.schedule import schedule_inputs
+
+    steps = list(range(100, 2001, 100))
+    table: Columns = {"group": [], "step": [], "lr": [], "loss": []}
+    for name, last in (("constant", 1.0), ("decayed", 0.1)):
+        rates = [1e-2 * (1.0 - (1.0 - last) * step / 2000) for step in steps]
+        inputs = schedule_inputs(rates, steps=steps)
+        loss = 2.0 + inputs["lr_sum"] ** -0.5 - 0.04 * inputs["lr_annealing"]
+        table["group"] = [*table["group"], *[name] * 20]
+        table["step"] = [*table["step"], *steps]
+        table["lr"] = [*table["lr"], *rates]
+        table["loss"] = [*table["loss"], *loss.tolist()]
+    return table
+
+
+def test_schedules_turn_learning_rates_into_inputs(run: Runner) -> None:
+    """--schedules fits a schedule law to curves of steps and learning rates."""
+    law = ("--law", "tissue", "--bootstrap", "0")
+    columns = ("--schedules", "--columns", "steps=step,learning_rate=lr")
+    _, out, _ = run(*law, *columns, "--json", table=curves())
+    values = {row["parameter"]: row["estimate"] for row in json.loads(out)["parameters"]}
+    assert values == pytest.approx({"L0": 2.0, "A": 1.0, "C": 0.04, "alpha": 0.5}, rel=1e-4)
+    code, _, err = run(*law, table=curves())
+    assert (code, "Say --schedules" in err) == (2, True)

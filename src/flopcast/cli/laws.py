@@ -1,7 +1,9 @@
 """``flopcast laws``: the scaling laws that can be fitted, with equations and sources."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -69,10 +71,18 @@ def _finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
+def _families(names: Sequence[str]) -> str:
+    """Names in a line; numbered ones, such as lr_drop_1 to lr_drop_16, once for all."""
+    counts = Counter(re.sub(r"_\d+$", "_", name) for name in names)
+    return ", ".join(
+        f"{name}1…{count}" if name.endswith("_") else name for name, count in counts.items()
+    )
+
+
 def _listed(law: "Law") -> Iterator[str]:
     from flopcast.cli.fit_text import wrapped
 
-    yield from wrapped(f"{law.name}: {law.title}; of {', '.join(law.inputs)}", 4)
+    yield from wrapped(f"{law.name}: {law.title}; of {_families(law.inputs)}", 4)
     yield from wrapped(f"    {law.equation}", 8)
     yield from wrapped(f"    {law.source}", 8)
 
@@ -82,10 +92,10 @@ def _shown(law: "Law") -> Iterator[str]:
 
     yield f"{law.title} ({law.name})"
     yield from wrapped(f"  {law.equation}", 6)
-    yield from wrapped(f"  Inputs: {', '.join(law.inputs)}.", 4)
+    yield from wrapped(f"  Inputs: {_families(law.inputs)}.", 4)
     for name, verb in (("falls_with", "never rises"), ("rises_with", "never falls")):
         if getattr(law, name):
-            yield from wrapped(f"  Loss {verb} with {', '.join(getattr(law, name))}.", 4)
+            yield from wrapped(f"  Loss {verb} with {_families(getattr(law, name))}.", 4)
     yield ""
     rows = [("parameter", "unit", "bounds", "meaning")]
     for item in law.parameters:

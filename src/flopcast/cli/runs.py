@@ -35,6 +35,9 @@ class Reading:
         operations: What compute counts: FLOP or MAC.
         duplicates: Rows that repeat another: refuse, drop or keep.
         derive_data: Take data to be compute / (6 * params), where the file has no data.
+        schedules: Rows are points of loss curves, one curve a group; work out what the laws tissue
+            and multi-power need from the columns steps and learning_rate.
+        warmup: Steps of linear warm-up that those curves began with.
     """
 
     columns: tuple[str, ...] = ()
@@ -45,6 +48,8 @@ class Reading:
     operations: str = "FLOP"
     duplicates: str = "refuse"
     derive_data: bool = False
+    schedules: bool = False
+    warmup: float = 0.0
 
     def read(self, path: Path, inputs: Iterable[str] = ()) -> "Runs":
         """The runs of a file; `inputs` of a law that are not read by default are looked for too.
@@ -52,22 +57,29 @@ class Reading:
         Raises:
             InputError: for whatever :func:`flopcast.observations.read_runs` rejects.
         """
+        from flopcast.laws.schedule import SCHEDULE_INPUTS
         from flopcast.observations import INPUTS, read_runs
 
         given = pairs(self.columns, "--columns", str)
-        _check_roles(given, {*INPUTS, "group", "seed", "loss", self.metric})
+        _check_roles(given, {*INPUTS, "group", "seed", "loss", "learning_rate", self.metric})
         columns = {name: name for name in inputs if name not in INPUTS}
-        runs = read_runs(
-            path,
-            columns={**columns, **given},
-            metric=self.metric,
-            direction=cast("Direction | None", self.direction),
-            best=self.best,
-            params_convention=cast("ParamsConvention | None", self.params_convention),
-            operations=cast("Operations", self.operations),
-            duplicates=cast("Duplicates", self.duplicates),
-        )
-        return _with_data(runs) if self.derive_data else runs
+        if self.schedules:
+            columns = {k: v for k, v in columns.items() if k not in SCHEDULE_INPUTS}
+            columns["learning_rate"] = "learning_rate"
+        with _advising_schedules():
+            runs = read_runs(
+                path,
+                columns={**columns, **given},
+                metric=self.metric,
+                direction=cast("Direction | None", self.direction),
+                best=self.best,
+                params_convention=cast("ParamsConvention | None", self.params_convention),
+                operations=cast("Operations", self.operations),
+                duplicates=cast("Duplicates", self.duplicates),
+            )
+        if self.derive_data:
+            runs = _with_data(runs)
+        return _with_schedules(runs, self.warmup) if self.schedules else runs
 
 
 def _check_roles(given: Iterable[str], known: set[str]) -> None:
@@ -95,6 +107,26 @@ def _with_data(runs: "Runs") -> "Runs":
     data = runs["compute"] / (6.0 * runs["params"])
     note = "data is compute / (6 · params)"
     return replace(runs, inputs={**runs.inputs, "data": data}, notes=(*runs.notes, note))
+
+
+@contextmanager
+def _advising_schedules() -> Iterator[None]:
+    """Has the want of an input of schedule laws name the option that works it out."""
+    try:
+        yield
+    except InputError as error:
+        if "no column 'lr_" in error.message:
+            error.hint = "Say --schedules, and the file needs steps and learning_rate only."
+        raise
+
+
+def _with_schedules(runs: "Runs", warmup: float) -> "Runs":
+    """The points of loss curves with what schedule laws read."""
+    from flopcast.fitting.schedules import with_schedules
+
+    begun = f" after {warmup:g} steps of warm-up" if warmup else ""
+    note = f"learning rates summed over every step{begun}"
+    return replace(with_schedules(runs, warmup=warmup), notes=(*runs.notes, note))
 
 
 def pairs(texts: Iterable[str], option: str, read: Callable[[str], T]) -> dict[str, T]:

@@ -13,6 +13,7 @@ from flopcast.fitting.replicates import replicate_noise
 from flopcast.fitting.search import Found
 from flopcast.fitting.task import Task
 from flopcast.laws.features import FloatArray
+from flopcast.laws.schedule import SCHEDULE_INPUTS
 
 _FEW_LEVELS: Final = 4
 _COLLINEAR: Final = 0.98
@@ -52,9 +53,14 @@ def levels(column: FloatArray) -> int:
     return count
 
 
+def _chosen(task: Task) -> list[str]:
+    """The inputs that somebody set; the others follow from a schedule."""
+    return [name for name in task.inputs if name not in SCHEDULE_INPUTS]
+
+
 def _levels(task: Task) -> Iterator[Finding]:
-    for name, column in task.inputs.items():
-        count = levels(column)
+    for name in _chosen(task):
+        count = levels(task.inputs[name])
         if count < _FEW_LEVELS:
             yield Finding(
                 "few_levels",
@@ -65,7 +71,7 @@ def _levels(task: Task) -> Iterator[Finding]:
 
 
 def _collinear(task: Task) -> Iterator[Finding]:
-    for first, second in combinations(task.inputs, 2):
+    for first, second in combinations(_chosen(task), 2):
         x, y = np.log(task.inputs[first]), np.log(task.inputs[second])
         if x.std() == 0.0 or y.std() == 0.0:
             continue

@@ -17,6 +17,7 @@ from flopcast.fitting.search import Found, search
 from flopcast.fitting.task import Task, as_weights, names_of
 from flopcast.laws.law import Law
 from flopcast.laws.registry import get_law
+from flopcast.laws.schedule import PIECE_INPUTS, PIECES
 from flopcast.observations import Runs
 
 ObjectiveName = Literal["huber", "squared", "envelope", "replicates"]
@@ -153,12 +154,25 @@ def _refusal(task: Task) -> Refused | None:
             f"{used} runs cannot determine the {free} parameters of {task.law.name!r}.",
             "Add runs, fix parameters, or choose a law with fewer.",
         )
-    for name, column in task.inputs.items():
-        if levels(column[task.weights > 0.0]) < 2:
-            return Refused(
-                "one_level",
-                f"column {name!r} of {task.runs.source} has the single value {column[0]:g}, so "
-                f"nothing shows how the loss changes with it.",
-                f"Vary {name}, or choose a law without it.",
-            )
+    flat = [
+        name
+        for name, column in task.inputs.items()
+        if levels(column[task.weights > 0.0]) < 2 and name not in PIECE_INPUTS
+    ]
+    if flat:
+        name = flat[0]
+        return Refused(
+            "one_level",
+            f"column {name!r} of {task.runs.source} has the single value "
+            f"{task.inputs[name][0]:g}, so nothing shows how the loss changes with it.",
+            f"Vary {name}, or choose a law without it.",
+        )
+    pieces = [column for name, column in task.inputs.items() if name in PIECE_INPUTS]
+    if pieces and not any(levels(column) > 1 for column in pieces[:: len(pieces) // PIECES]):
+        return Refused(
+            "one_level",
+            f"the learning rate of {task.runs.source} never falls, so nothing shows what a fall "
+            "brings.",
+            "Add a curve whose learning rate decays, or choose m2@steps.",
+        )
     return None

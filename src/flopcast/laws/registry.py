@@ -37,7 +37,8 @@ _HOME: Final = {
     "pruning-family": "sparsity:PRUNING_FAMILY",
     "precision": "precision:PRECISION",
     "quantisation": "precision:QUANTISATION",
-    "tissue": "schedule:TISSUE",
+    "tissue": "tissue:TISSUE",
+    "multi-power": "multi_power:MULTI_POWER",
     "exponential": "accuracy:EXPONENTIAL",
     "sigmoid": "accuracy:SIGMOID",
 }
