@@ -217,6 +217,11 @@ def _table(source: object) -> tuple[str, Mapping[str, Sequence[Any]]]:
     if isinstance(source, (str, Path)):
         path = Path(source)
         readers = {".csv": _csv, ".jsonl": _jsonl, ".ndjson": _jsonl, ".parquet": _parquet}
+        if path.is_dir():
+            raise InputError(
+                f"{path} is a folder; runs are read from one file.",
+                "Give a .csv, .jsonl or .parquet file.",
+            )
         if path.suffix not in readers:
             raise InputError(
                 f"{path.name}: the ending {path.suffix!r} is not one that runs are read from.",

@@ -132,7 +132,8 @@ def compare_laws(
         else:
             failed[name] = "the fitted law has no value at some held-out runs."
     if not errors:
-        raise Refused("no_law_fits", f"no law could be fitted: {failed}.")
+        why = " ".join(f"{name}: {message}" for name, message in failed.items())
+        raise Refused("no_law_fits", f"no law could be fitted. {why}")
     rng = np.random.default_rng(seed)
     order = sorted(errors, key=lambda name: float(np.abs(errors[name][1]).mean()))
     best = np.abs(errors[order[0]][1])
@@ -167,5 +168,7 @@ def paired_p_value(difference: FloatArray, rng: np.random.Generator) -> float:
         signs = rng.choice([-1.0, 1.0], size=(_FLIPS, m))
     means = np.abs(signs @ difference)
     extreme = np.count_nonzero(means >= abs(difference.sum()) * (1.0 - 1e-12))
-    # Random flips count the observed pattern as one of them, so that p is never 0.
-    return float(extreme / len(signs)) if m <= _ALL_FLIPS_UP_TO else (extreme + 1) / (_FLIPS + 1)
+    if m > _ALL_FLIPS_UP_TO:
+        # Random flips count the observed pattern as one of them, so that p is never 0.
+        return float((extreme + 1) / (_FLIPS + 1))
+    return float(extreme / len(signs))

@@ -104,7 +104,7 @@ def _conventions(task: Task) -> Iterator[Finding]:
             "undeclared_convention",
             "note",
             "nobody said whether params counts embeddings, or active parameters alone.",
-            "Declare params_convention when reading the runs.",
+            "Declare it with params_convention= when reading the runs.",
         )
     if not {"params", "data", "compute"} <= set(runs.inputs):
         return

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flopcast.fitting.nonnegative import nonnegative_least_squares
+from flopcast.fitting.polish import polish
 from flopcast.fitting.solver import BoolArray, Problem, Solution, minimise
 from flopcast.laws.features import FloatArray
 from flopcast.laws.law import LOG_OF_NOTHING, Law
@@ -121,13 +122,23 @@ def search(question: Question, sample: Problem | None = None) -> Found:
         heat = minimise(seeding, starts, frozen=held, max_iterations=_HEAT)
         finalists = _finalists(heat.value)
         starts, held = heat.theta[finalists], held[finalists]
-    solution = minimise(question.problem, starts, frozen=held)
+    solution = _sharpened(question, minimise(question.problem, starts, frozen=held), held)
     solution, held = _both_ways(question, solution, held)
     before = solution.value.min()
     solution, held = _hop(question, solution, held, seeds.theta.std(axis=0))
     if solution.value.min() < before:
         solution, held = _both_ways(question, solution, held)
     return _best(question, solution, held)
+
+
+def _sharpened(question: Question, solution: Solution, held: BoolArray) -> Solution:
+    """The solution with its best minimum polished, if that has not converged."""
+    best = int(np.argmin(solution.value))
+    if solution.converged[best] or not np.isfinite(solution.value[best]):
+        return solution
+    theta, value, converged = polish(question.problem, solution.theta[best], held[best])
+    solution.theta[best], solution.value[best], solution.converged[best] = theta, value, converged
+    return solution
 
 
 def warm_starts(question: Question, found: Found) -> tuple[FloatArray, BoolArray]:
@@ -288,6 +299,7 @@ def _best(question: Question, solution: Solution, held: BoolArray) -> Found:
         best = int(max(equal, key=lambda k: (int(held[k].sum()), -value[k])))
     if not converged[best] and np.isfinite(value[best]):
         last = minimise(problem, theta[[best]], frozen=held[best], max_iterations=_LAST_ITERATIONS)
+        last = _sharpened(question, last, held[[best]])
         theta[best], value[best], converged[best] = last.theta[0], last.value[0], last.converged[0]
     distinct = [best]
     for k in order:

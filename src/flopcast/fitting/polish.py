@@ -1,0 +1,86 @@
+"""The last digits of one fit whose normal equations are too ill-conditioned to give them.
+
+Newton steps solve with JᵀJ, whose condition is the square of the Jacobian's. Where parameters all
+but trade places, that loses the digits that would tell them apart. Levenberg–Marquardt on the
+Jacobian itself, by singular values, keeps them, and geodesic acceleration (Transtrum and Sethna
+2012, arXiv:1201.5885) follows the bends of the narrow valleys in which such minima lie.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from flopcast.fitting.solver import BoolArray, Problem
+from flopcast.laws.features import FloatArray
+
+_LEAST_DAMPING: Final = 1e-18
+_MOST_DAMPING: Final = 1e6
+_PROBE: Final = 0.1
+_MOST_BEND: Final = 0.75
+
+
+def polish(
+    problem: Problem, theta: FloatArray, held: BoolArray, *, iterations: int = 300
+) -> tuple[FloatArray, float, bool]:
+    """A point (p,) no worse than `theta` (p,), its objective, and whether it is a minimum.
+
+    Coordinates in `held` (p,) stay. Each step is least squares with residuals reweighted as the
+    objective's majorising parabola has them, so every accepted step descends.
+    """
+    value = float(problem.score(theta[None])[0])
+    damping, converged = 1e-6, False
+    with np.errstate(all="ignore"):
+        for _ in range(iterations):
+            step = _step(problem, theta, held, damping)
+            if step is None:
+                break
+            trial = np.where(held, theta, np.clip(theta + step, problem.lower, problem.upper))
+            new = float(problem.score(trial[None])[0])
+            if not new < value:
+                damping *= 8.0
+                if damping > _MOST_DAMPING:
+                    converged = True
+                    break
+                continue
+            converged = value - new < 1e-10 * value and damping < 1e-9
+            theta, value = trial, new
+            if converged:
+                break
+            damping = max(0.1 * damping, _LEAST_DAMPING)
+    return theta, value, converged
+
+
+def _step(
+    problem: Problem, theta: FloatArray, held: BoolArray, damping: float
+) -> FloatArray | None:
+    """The damped, accelerated step (p,), or None where the law has no derivatives."""
+    state = problem.model.evaluate(theta[None])
+    residual = problem.y - state.value[0]
+    root = np.sqrt(problem.weights * problem.objective.majoriser(residual))
+    rows = state.jacobian[0] * root
+    blocked = held | ((theta <= problem.lower) & (rows @ (root * residual) < 0.0))
+    blocked |= (theta >= problem.upper) & (rows @ (root * residual) > 0.0)
+    free = np.flatnonzero(~blocked & (np.abs(rows).max(axis=1) > 0.0))
+    if not free.size or not np.all(np.isfinite(rows)):
+        return None
+    lengths = np.linalg.norm(rows[free], axis=1)
+    solve = _Inverse(rows[free] / lengths[:, None], damping)
+    velocity = np.zeros_like(theta)
+    velocity[free] = solve(root * residual) / lengths
+    along = problem.model.value(theta[None] + _PROBE * velocity)[0]
+    bend = 2.0 / _PROBE * ((along - state.value[0]) / _PROBE - velocity @ state.jacobian[0])
+    acceleration = np.zeros_like(theta)
+    acceleration[free] = -0.5 * solve(root * bend) / lengths
+    bent, straight = (np.linalg.norm(part[free] * lengths) for part in (acceleration, velocity))
+    return velocity + acceleration if bent <= _MOST_BEND * straight else velocity
+
+
+class _Inverse:
+    """Damped least squares with the rows (p, n) of a Jacobian's transpose."""
+
+    def __init__(self, rows: FloatArray, damping: float) -> None:
+        left, sizes, self.right = np.linalg.svd(rows.T, full_matrices=False)
+        self.left = left.T * (sizes / (sizes**2 + damping))[:, None]
+
+    def __call__(self, target: FloatArray) -> FloatArray:
+        return np.asarray(self.right.T @ (self.left @ target))

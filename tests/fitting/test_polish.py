@@ -1,0 +1,48 @@
+"""Polishing: the last digits of fits whose parameters all but trade places."""
+
+import numpy as np
+
+from flopcast.fitting.fit import fit
+from flopcast.fitting.objective import HUBER
+from flopcast.fitting.polish import polish
+from flopcast.fitting.task import Task
+from flopcast.laws.registry import get_law
+from flopcast.observations import Runs
+
+TRUE = {"E": 1.03, "L0": 10.2, "alpha": 2.9, "b": 0.035, "c": 0.09}
+
+
+def curve() -> Runs:
+    """A curve of M4 of which the runs show the middle alone, so that L0 and α trade places."""
+    data = np.geomspace(1e6, 1e10, 60)
+    return Runs({"data": data}, get_law("m4").predict(TRUE, {"data": data}))
+
+
+def test_a_narrow_valley_is_followed_to_its_end() -> None:
+    """From another point of the valley, polishing reaches the parameters that made the runs."""
+    task = Task(get_law("m4"), curve(), HUBER, np.ones(60))
+    exact = np.array([float(p.to_coordinate(TRUE[p.name])) for p in task.law.parameters])
+    start = exact + np.array([0.02, -0.1, -0.5, 0.8, -0.004])
+    held = np.zeros(5, dtype=np.bool_)
+    theta, value, converged = polish(task.problem, start, held)
+    assert converged
+    assert value < 1e-24
+    assert np.abs(theta - exact).max() < 1e-5
+
+
+def test_polishing_never_ends_higher_and_keeps_what_is_held() -> None:
+    """With noise, and a parameter held, the objective falls and the held one stays."""
+    runs = curve()
+    noisy = runs.loss * np.exp(0.01 * np.random.default_rng(0).normal(size=60))
+    task = Task(get_law("m4"), Runs(dict(runs.inputs), noisy), HUBER, np.ones(60))
+    start = np.array([0.1, 2.3, 2.0, -2.5, 0.08])
+    held = np.array([False, True, False, False, False])
+    theta, value, _ = polish(task.problem, start, held)
+    assert theta[1] == start[1]
+    assert value < task.problem.score(start[None])[0]
+
+
+def test_a_fit_uses_it() -> None:
+    """The global fit of that curve is exact."""
+    found = fit(curve(), "m4", bootstrap=0)
+    assert np.abs(found.residuals).max() < 1e-6
