@@ -36,7 +36,10 @@ _MOST_KEPT: Final = 4
 _RIVAL: Final = 1.05
 _NODES_AT_ONCE: Final = 512
 _LAST_ITERATIONS: Final = 1500
-_HOPS: Final = 8
+_HOPS: Final = 24
+_PATIENCE: Final = 5  # hops that find nothing lower
+_HOP_HEAT: Final = 30
+_HOP_FINALISTS: Final = 5
 _AGREEMENT: Final = 0.5  # share of starts that makes the best minimum beyond doubt
 _HOP_STARTS: Final = 16
 _JUMPS: Final = (0.03, 0.1, 0.3)
@@ -164,17 +167,24 @@ def _hop(
     Jumps are random, of a fixed seed, and a part of the `spread` (p,) of the first starts.
     """
     rng = np.random.default_rng(0)
+    patience = _PATIENCE
     for _ in range(_HOPS):
         best = int(np.argmin(solution.value))
         lowest = solution.value[best]
         agreeing = np.mean(solution.value <= lowest * (1.0 + _SAME))
-        if agreeing >= _AGREEMENT or lowest <= _EXACT * question.problem.model.runs:
+        exact = lowest <= _EXACT * question.problem.model.runs
+        if agreeing >= _AGREEMENT or exact or not patience:
             break
         sizes = rng.choice(_JUMPS, size=(_HOP_STARTS, 1)) * np.maximum(spread, _SMALLEST_JUMP)
         jumps = np.where(held[best], 0.0, sizes * rng.normal(size=(_HOP_STARTS, len(spread))))
-        more = minimise(question.problem, solution.theta[best] + jumps, frozen=held[best])
-        held = np.concatenate([held, np.repeat(held[[best]], _HOP_STARTS, axis=0)])
-        solution = solution.and_more(more)
+        starts, hold = solution.theta[best] + jumps, held[best]
+        heat = minimise(question.problem, starts, frozen=hold, max_iterations=_HOP_HEAT)
+        kept = np.argsort(heat.value, kind="stable")[:_HOP_FINALISTS]
+        more = minimise(question.problem, heat.theta[kept], frozen=hold)
+        held = np.concatenate([held, np.repeat(held[[best]], len(kept), axis=0)])
+        solution = _sharpened(question, solution.and_more(more), held)
+        gained = solution.value.min() < lowest * (1.0 - _SAME)
+        patience = _PATIENCE if gained else patience - 1
     return solution, held
 
 
