@@ -1,6 +1,9 @@
 """Records as a table: for data-frame libraries and for notebooks."""
 
+import csv
 import importlib
+import io
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
@@ -8,6 +11,8 @@ from typing import Any, Final
 from flopcast.errors import FlopcastError
 
 _FRAME_LIBRARIES: Final = ("pandas", "polars", "pyarrow")
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def to_frame(rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -38,3 +43,25 @@ def html_table(rows: Sequence[Mapping[str, Any]]) -> str:
         for row in rows
     )
     return f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Records with equal keys as CSV; None is empty, a list or mapping is JSON in its cell.
+
+    Text that a spreadsheet would take for a formula gets a ' in front; numbers stay as they are.
+    """
+    handle = io.StringIO()
+    writer = csv.writer(handle, lineterminator="\n")
+    writer.writerow([_cell(name) for name in rows[0]] if rows else [])
+    writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    return handle.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Text on one line and never a formula; anything else as it is."""
+    if isinstance(value, list | tuple | Mapping):
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    if not isinstance(value, str):
+        return value
+    text = " ".join(value.split())
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -125,11 +125,16 @@ def test_wrong_input_as_json(run: Runner) -> None:
 
 
 def test_another_chip_with_its_price(run: Runner) -> None:
-    """--chip takes the peak from the catalogue; without --price there is no cost."""
-    _, out, _ = run("imagenet", "--error", "5%", "--chip", "h200-sxm", "--json")
+    """--chip takes peak and price from the catalogue; no quote, no cost; --price beats both."""
+    _, out, _ = run("imagenet", "--error", "5%", "--chip", "b200", "--json")
     target = json.loads(out)["targets"][0]
     assert target["usd"] is None
     assert target["chip_hours"]["p05"] > 0
+    _, out, _ = run("imagenet", "--error", "5%", "--chip", "h200-sxm", "--json")
+    target = json.loads(out)["targets"][0]
+    price = target["assumptions"]["usd_per_hour"]
+    assert "on-demand" in target["assumptions"]["sources"]["usd_per_hour"]
+    assert target["usd"]["p05"] == pytest.approx(price * target["chip_hours"]["p05"])
     _, out, _ = run("imagenet", "--error", "5%", "--chip", "h200-sxm", "--price", "4", "--json")
     target = json.loads(out)["targets"][0]
     assert target["usd"]["p05"] == pytest.approx(4 * target["chip_hours"]["p05"])

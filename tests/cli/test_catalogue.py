@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from flopcast.cli.app import main
-from flopcast.cli.catalogue_text import as_csv
 from flopcast.records import query
 from flopcast.records.build import build_release
 from flopcast.records.query import Catalogue
+from flopcast.tables import to_csv
 
 Run = Callable[..., str]
 
@@ -259,7 +259,7 @@ def test_export_into_a_folder_is_bad_input(
 def test_no_cell_is_a_formula(text: str) -> None:
     """Text that a spreadsheet would run gets a ' in front; numbers and other text stay."""
     rows: list[dict[str, Any]] = [{"name": text, "value": -1.5, "plain": "a=b", "none": None}]
-    handle = io.StringIO(as_csv(rows), newline="")
+    handle = io.StringIO(to_csv(rows), newline="")
     assert next(csv.DictReader(handle)) == {
         "name": f"'{text.strip()}",
         "value": "-1.5",

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from flopcast.errors import InputError, nearest
-
 if TYPE_CHECKING:
     from flopcast.accounting.affordable import Affordable
     from flopcast.accounting.assumptions import Assumptions
@@ -21,7 +19,8 @@ class Pricing:
     Attributes:
         preset: cloud-h100-2025, cloud-a100-2025, computer-progress-2022, strubell-2019,
             patterson-2021, ml-co2-impact or epoch-2024.
-        chip: Another chip of the catalogue, such as h200-sxm; give its price with --price.
+        chip: Another chip of the catalogue, such as h200-sxm, at the median of its newest
+            on-demand prices unless --price is given.
         format: Numeric format on that chip: bf16, fp16, tf32, fp32, fp8.
         price: USD per chip-hour.
         utilisation: Share of the chip's peak that training achieves, in (0, 1].
@@ -43,24 +42,17 @@ class Pricing:
         Raises:
             InputError: for an unknown preset, chip or format, or a value out of range.
         """
-        from flopcast.accounting.assumptions import for_chip
-        from flopcast.accounting.presets import preset
+        from flopcast.accounting.assumed import assumed
 
-        base = preset(self.preset)
-        if self.chip is not None:
-            peaks = catalogue.peaks(self.chip)
-            if self.format not in peaks:
-                known = f"{nearest(self.format, peaks)} It has {', '.join(peaks) or 'none'}."
-                raise InputError(f"{self.chip} has no peak rate for {self.format!r}.{known}")
-            peak = peaks[self.format]
-            source = catalogue.sources[peak.source].title
-            chip = catalogue.processor(self.chip)
-            base = for_chip(base, chip.id, self.format, peak.peak, chip.tdp, source, chip.kind)
-        return base.replace(
-            usd_per_hour=self.price,
+        return assumed(
+            catalogue,
+            preset_name=self.preset,
+            chip=self.chip,
+            format=self.format,
+            price=self.price,
             utilisation=self.utilisation,
             pue=self.pue,
-            kg_per_kwh=self.grid,
+            grid=self.grid,
         )
 
     def affordable(self, budget: str, catalogue: "Catalogue", seed: int) -> "Affordable":

@@ -191,15 +191,15 @@ def export(
     """
     from dataclasses import asdict
 
-    from flopcast.cli.catalogue_text import as_csv
     from flopcast.records.listing import flat_rows
     from flopcast.records.query import catalogue as open_catalogue
+    from flopcast.tables import to_csv
 
     release = open_catalogue(catalogue)
     benchmark = release[name]
     rows = flat_rows(benchmark)
     if format == "csv":
-        text = as_csv(rows)
+        text = to_csv(rows)
     else:
         about = {"release": release.release, "benchmark": asdict(benchmark.benchmark)}
         text = _json("export", **about, rows=rows) + "\n"

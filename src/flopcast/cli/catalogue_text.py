@@ -1,7 +1,5 @@
 """What ``flopcast catalogue`` prints for people: plain text in 80 columns, safe in any pipe."""
 
-import csv
-import io
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,7 +28,6 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "samples": lambda value: f"x {value:,.0f} samples",
     "dataset": lambda value: f"of {value}",
 }
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def built(facts: "Facts", target: Path) -> str:
@@ -226,23 +223,6 @@ def found(matches: dict[str, list[dict[str, Any]]]) -> str:
     for kind, rows in matches.items():
         lines += [f"{kind} ({len(rows)})", *(f"  {row['id']}" for row in rows)]
     return "\n".join(lines)
-
-
-def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Flat rows as CSV; text that a spreadsheet would take for a formula is quoted with a '."""
-    handle = io.StringIO()
-    writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow(rows[0] if rows else [])
-    writer.writerows([_cell(value) for value in row.values()] for row in rows)
-    return handle.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Text on one line and never a formula; anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    text = " ".join(value.split())
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _flop(value: float | None) -> str:

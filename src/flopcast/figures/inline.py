@@ -31,8 +31,13 @@ def inline_svg(chart: Any, *, id: str, title: str, description: str) -> str:
     Raises:
         MissingExtra: without the extra ``plot``.
     """
+    return inlined(svg(chart), id=id, title=title, description=description)
+
+
+def inlined(picture: str, *, id: str, title: str, description: str) -> str:
+    """A chart that was drawn already as :func:`inline_svg` gives it."""
     ElementTree.register_namespace("", _SVG)
-    root = ElementTree.fromstring(svg(chart))
+    root = ElementTree.fromstring(picture)
     for element in root.iter():
         _simplify(element, id)
     for name, text in (("desc", description), ("title", title)):

@@ -9,6 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
 #: Width of a character relative to the font size; generous, for fonts differ.
 CHARACTER: Final = 0.6
 _RINGS: Final = (7.0, 12.0, 18.0, 26.0, 36.0, 50.0)
@@ -163,27 +168,58 @@ def place(
         taken: boxes that labels must not cover.
     """
     placed: list[Placed] = []
+    dotted, crossed = _edges(points), _edges(lines)
     for label in labels:
-        boxes = [*taken, *(other.box for other in placed)]
-        leaders = [box for other in placed for box in other.leader_boxes]
+        boxes = _edges([*taken, *(other.box for other in placed)])
+        leaders = _edges([box for other in placed for box in other.leader_boxes])
         here = Box(label.x, label.y, label.x, label.y)
-        strangers = [point for point in points if not here.inside(point)]
-        options = []
-        for index, (cost, box) in enumerate(_places(label)):
-            option = Placed(label, box)
-            blocked = [box, *option.leader_boxes]
-            if not box.inside(frame) or _touch(blocked, boxes) or _touch([box], leaders):
-                continue
-            cost += _COVERS * sum(box.overlaps(other) for other in strangers)
-            cost += _CROSSES * sum(box.overlaps(other) for other in lines)
-            options.append((cost, index, option))
-        if options:
-            placed.append(min(options)[2])
+        strangers = dotted[~_holding(here, dotted)]
+        places = _places(label)
+        edges = _edges([box for _, box in places])
+        free = _within(edges, frame) & ~_overlaps(edges, boxes).any(axis=1)
+        free &= ~_overlaps(edges, leaders).any(axis=1)
+        cost = np.array([cost for cost, _ in places])
+        cost += _COVERS * _overlaps(edges, strangers).sum(axis=1)
+        cost += _CROSSES * _overlaps(edges, crossed).sum(axis=1)
+        for index in np.argsort(np.where(free, cost, np.inf), kind="stable")[: free.sum()]:
+            option = Placed(label, places[index][1])
+            if not _overlaps(_edges(option.leader_boxes), boxes).any():
+                placed.append(option)
+                break
     return placed
 
 
-def _touch(some: Iterable[Box], others: Sequence[Box]) -> bool:
-    return any(box.overlaps(other) for box in some for other in others)
+def _edges(boxes: Sequence[Box]) -> FloatArray:
+    """Left, top, right and bottom of each box, shape (n, 4)."""
+    found = [(box.left, box.top, box.right, box.bottom) for box in boxes]
+    return np.array(found, dtype=float).reshape(-1, 4)
+
+
+def _holding(box: Box, edges: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which of the boxes hold the whole of one, shape (n,)."""
+    return (
+        (edges[:, 0] <= box.left)
+        & (edges[:, 2] >= box.right)
+        & (edges[:, 1] <= box.top)
+        & (edges[:, 3] >= box.bottom)
+    )
+
+
+def _within(edges: FloatArray, frame: Box) -> npt.NDArray[np.bool_]:
+    """Which of the boxes lie within a frame, shape (n,)."""
+    low = (edges[:, 0] >= frame.left) & (edges[:, 1] >= frame.top)
+    return np.asarray(low & (edges[:, 2] <= frame.right) & (edges[:, 3] <= frame.bottom))
+
+
+def _overlaps(some: FloatArray, others: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which boxes of two sets share area, shape (n, m)."""
+    left, top, right, bottom = (some[:, None, k] for k in range(4))
+    return np.asarray(
+        (left < others[:, 2])
+        & (others[:, 0] < right)
+        & (top < others[:, 3])
+        & (others[:, 1] < bottom)
+    )
 
 
 def _places(label: Label) -> list[tuple[float, Box]]:

@@ -38,7 +38,16 @@ def save_chart(chart: Any, path: str | os.PathLike[str]) -> Path:
         hint = f"Choose one of {', '.join(_WRITERS)}."
         raise InputError(f"A chart cannot be written as {file.name!r}.", hint)
     require_folder(file)
-    return write_file(file, _WRITERS[file.suffix.lower()](chart))
+    return write_file(file, encoded(chart, file.suffix.lower()))
+
+
+def encoded(chart: Any, suffix: str) -> bytes:
+    """What :func:`save_chart` writes to a file with one of its suffixes, ".svg" for example.
+
+    Raises:
+        MissingExtra: without the extra ``plot``, which all formats but JSON need.
+    """
+    return _WRITERS[suffix](chart)
 
 
 def require_folder(file: Path) -> None:
@@ -71,7 +80,7 @@ def svg(chart: Any) -> str:
         MissingExtra: without the extra ``plot``.
     """
     # Altair has checked every part as it was made; the converter reports what it cannot draw.
-    found: str = _converter().vegalite_to_svg(
+    found: str = converter().vegalite_to_svg(
         chart.to_dict(validate=False), vl_version=_version(), allowed_base_urls=[]
     )
     # The converter numbers clip paths on from chart to chart.
@@ -81,7 +90,12 @@ def svg(chart: Any) -> str:
     )
 
 
-def _converter() -> ModuleType:
+def converter() -> ModuleType:
+    """The module that turns specifications and SVG into pictures.
+
+    Raises:
+        MissingExtra: without the extra ``plot``.
+    """
     try:
         import vl_convert
     except ImportError:
@@ -96,7 +110,7 @@ def _version() -> str:
 
 
 def _png(chart: Any) -> bytes:
-    found: bytes = _converter().vegalite_to_png(
+    found: bytes = converter().vegalite_to_png(
         chart.to_dict(), vl_version=_version(), scale=PNG_SCALE, allowed_base_urls=[]
     )
     return found
@@ -113,7 +127,7 @@ def _json(chart: Any) -> bytes:
 
 def _html(chart: Any) -> bytes:
     snippet = "window.vegaEmbed = vegaEmbed;"
-    bundle = _converter().javascript_bundle(snippet=snippet, vl_version=_version())
+    bundle = converter().javascript_bundle(snippet=snippet, vl_version=_version())
     specification = chart.to_dict()
     # "<" is escaped, for a name may hold "</script>".
     spec = json.dumps(specification).replace("<", "\\u003c")

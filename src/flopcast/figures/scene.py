@@ -20,6 +20,8 @@ Place = tuple[float, float]
 
 #: Targets that the power law puts beyond this (log10 FLOP) are not drawn.
 FARTHEST: Final = 40.0
+#: With more points than this no model is named, and labels do not keep clear of points.
+MOST_COVERED: Final = 1500
 
 
 @final
@@ -36,13 +38,17 @@ class Flag:
 @final
 @dataclass(frozen=True)
 class Scene:
-    """What is to be drawn, and the plot it is drawn on; places are (log10 FLOP, log10 error)."""
+    """What is to be drawn, and the plot it is drawn on; places are (log10 FLOP, log10 error).
+
+    ``down_to`` is an error that the lines run to where there are no targets.
+    """
 
     burden: Burden
     targets: tuple[Target, ...]
     marks: tuple[Mark, ...]
     layout: Layout
     frame: Frame
+    down_to: float | None = None
 
     @property
     def fitted(self) -> tuple[Place, Place] | None:
@@ -56,11 +62,14 @@ class Scene:
 
     @property
     def theory(self) -> tuple[Place, Place] | None:
-        """The k^4 line from today's best error to the lowest target; None without targets."""
-        if not self.targets:
+        """The k^4 line from today's best error to the lowest target; None without one."""
+        if self.targets:
+            line, lowest = self.targets[0].theory, math.log10(self.targets[-1].error) - 0.04
+        elif self.down_to is not None and self.burden.refusal is None:
+            line, lowest = self.burden.theory(self.down_to), math.log10(self.down_to)
+        else:
             return None
-        line = self.targets[0].theory
-        anchor, lowest = math.log10(line.anchor_error), math.log10(self.targets[-1].error) - 0.04
+        anchor = math.log10(line.anchor_error)
         end = line.anchor_log10_flop + COMPUTE_EXPONENT * (anchor - lowest)
         return (line.anchor_log10_flop, anchor), (end, lowest)
 
@@ -81,7 +90,8 @@ class Scene:
         """All labels in their places: targets and lines first, then notable models."""
         frame, found = self.frame, self.burden.points
         points = zip(found.log10_compute, np.log10(found.error), strict=True)
-        covered = dots((frame.px(float(x), float(y)) for x, y in points), 9.0)
+        few = found.n <= MOST_COVERED
+        covered = dots((frame.px(float(x), float(y)) for x, y in points), 9.0) if few else []
         crossed: list[Box] = []
         for line in (self.fitted, self.theory):
             if line is not None:
@@ -90,7 +100,8 @@ class Scene:
         for target in self.targets:
             start, end = (frame.px(at, math.log10(target.error)) for at in interval(target))
             taken += dots(along(start, end), 3.5)
-        wanted = [*self._target_labels(), *self._line_labels(), *self._model_labels()]
+        models = self._model_labels() if few else []
+        wanted = [*self._target_labels(), *self._line_labels(), *models]
         return place(wanted, frame.box, points=covered, lines=crossed, taken=taken)
 
     def _target_labels(self) -> list[Label]:
@@ -136,17 +147,24 @@ class Scene:
         return labels
 
 
-def scene_of(burden: Burden, targets: Sequence[Target], width: int) -> Scene:
-    """The scene for a burden, with those targets that are near enough to draw."""
+def scene_of(
+    burden: Burden, targets: Sequence[Target], width: int, *, down_to: float | None = None
+) -> Scene:
+    """The scene for a burden, with those targets that are near enough to draw.
+
+    ``down_to`` is an error below all others that the lines are drawn to; None for the data's.
+    """
     near = [target for target in targets if target.power_law_point < FARTHEST]
     drawn = tuple(sorted(near, key=lambda target: -target.error))
     layout = Layout(width, 400 if width < NARROW else 460)
     left, right, marks = _across(burden, drawn, layout)
     low, high = _up(burden, drawn)
+    if down_to is not None and burden.refusal is None and burden.at_error(down_to) < FARTHEST:
+        low, right = min(low, math.log10(down_to)), max(right, burden.at_error(down_to) + 0.5)
     headroom = (len(marks) + 0.7) * _row(layout) if marks else 0.0
     high += (high - low) * headroom / (layout.height - headroom)
     frame = Frame(layout.inner_width, layout.height, (left, right), (low, high))
-    return Scene(burden, drawn, marks, layout, frame)
+    return Scene(burden, drawn, marks, layout, frame, down_to)
 
 
 def interval(target: Target) -> tuple[float, float]:

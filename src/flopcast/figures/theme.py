@@ -59,6 +59,11 @@ class Layout:
         """Width of the plot itself, px."""
         return self.width - self.left - 18
 
+    @property
+    def power_ticks(self) -> int:
+        """Powers of ten that fit the horizontal axis."""
+        return max(2, self.inner_width // 44)
+
     def wrap(self, text: str, room: int | None = None, character: float = 0.55) -> list[str]:
         """Text in lines that fit ``room`` px, by default the whole width."""
         width = (self.width - 10 if room is None else room) / (self.font * character)
@@ -100,11 +105,15 @@ def log_scale(low: float, high: float) -> alt.Scale:
     return alt.Scale(type="log", domain=[10.0**low, 10.0**high], nice=False)
 
 
+def power_ticks(low: float, high: float, room: int) -> list[int]:
+    """Whole powers of ten between two log10 values, at most about ``room`` of them."""
+    step = next((s for s in (1, 2, 3, 4, 5, 10, 20, 50) if (high - low) / s <= room), 100)
+    return [k for k in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1) if k % step == 0]
+
+
 def powers_axis(low: float, high: float, layout: Layout, title: str | None) -> alt.Axis:
     """An axis of whole powers of ten between two log10 values."""
-    room = max(2, layout.inner_width // 44)
-    step = next((s for s in (1, 2, 3, 4, 5, 10, 20, 50) if (high - low) / s <= room), 100)
-    ticks = [k for k in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1) if k % step == 0]
+    ticks = power_ticks(low, high, layout.power_ticks)
     raised = ", ".join(f"'{k}': '10{superscript(k)}'" for k in ticks)
     return alt.Axis(
         values=[float(f"1e{k}") for k in ticks],
@@ -119,15 +128,20 @@ _ERROR_TICKS: Final = (1.0, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.0
 _FINE_TICKS: Final = tuple(digit * 10.0**-k for k in (1, 2, 3, 4) for digit in range(10, 1, -1))
 
 
-def error_axis(low: float, high: float, layout: Layout, title: str) -> alt.Axis:
-    """An axis of errors in percent between two log10 values, its title lying on top."""
+def error_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Errors worth a line between two log10 values; finer ones where there are few."""
     shown = [
         [tick for tick in ticks if low - 1e-9 <= math.log10(tick) <= high + 1e-9]
         for ticks in (_ERROR_TICKS, _FINE_TICKS)
     ]
-    ticks = shown[0] if len(shown[0]) > 4 else shown[1]
+    return tuple(shown[0] if len(shown[0]) > 4 else shown[1])
+
+
+def error_axis(low: float, high: float, layout: Layout, title: str) -> alt.Axis:
+    """An axis of errors in percent between two log10 values, its title lying on top."""
+    ticks = error_ticks(low, high)
     return alt.Axis(
-        values=ticks,
+        values=list(ticks),
         labelExpr="format(datum.value * 100, '.3~g') + ' %'",
         minExtent=layout.left,
         maxExtent=layout.left,

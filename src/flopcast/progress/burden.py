@@ -23,7 +23,7 @@ from flopcast.progress.reach import Reach, reach
 from flopcast.progress.regress import FIRST_YEAR, SLOPE, regression
 from flopcast.progress.scopes import Variation, variations
 from flopcast.progress.target import Target, answer
-from flopcast.progress.theory import theory
+from flopcast.progress.theory import Theory, theory
 from flopcast.records.query import BenchmarkRuns, Run
 from flopcast.tables import html_table, to_frame
 
@@ -131,6 +131,10 @@ class Burden:
             fixed += self.regression.param("year") * (self.points.year.max() - FIRST_YEAR)
         return float((-np.log10(error) - fixed) / self.slope)
 
+    def theory(self, error: float) -> Theory:
+        """The theoretical line from the lowest error of the points on, at a lower error."""
+        return theory(*self._power_line, float(self.points.error.min()), error)
+
     def target(
         self,
         error: float,
@@ -168,7 +172,7 @@ class Burden:
             error,
             assumptions=priced,
             conversion=self.conversion,
-            theory=theory(*self._power_line, float(self.points.error.min()), error),
+            theory=self.theory(error),
             regression_point=self.at_error(error),
             draws=draws,
             seed=seed,

@@ -46,6 +46,16 @@ COLUMNS: dict[str, list[str]] = {
     "corrections": _fields(schema.Correction),
 }
 
+#: Columns by which records are looked up in catalogues of any size.
+INDEXES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("models", ("id",)),
+    ("results", ("benchmark",)),
+    ("results", ("model",)),
+    ("scores", ("benchmark",)),
+    ("claims", ("benchmark", "run", "basis")),
+    ("claims_corrected", ("benchmark", "run", "basis")),
+)
+
 
 def build_release(source: Path, target: Path) -> Facts:
     """Validates a catalogue folder and writes its release; all or nothing.
@@ -165,6 +175,9 @@ def _write(path: Path, tables: dict[str, list[dict[str, Any]]]) -> None:
         with connection:
             for name, rows in tables.items():
                 _write_table(connection, name, rows)
+            for table, columns in INDEXES:
+                name, listed = "_".join((table, *columns)), ", ".join(columns)
+                connection.execute(f'CREATE INDEX "{name}" ON "{table}" ({listed})')
         connection.execute("VACUUM")
     finally:
         connection.close()

@@ -1,5 +1,6 @@
 """Lists and finds what a catalogue holds: flat rows of a benchmark, names, a search."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -46,27 +47,35 @@ def _row(benchmark: BenchmarkRuns, run: Run) -> dict[str, Any]:
     }
 
 
-def runs_named(catalogue: Catalogue, name: str) -> list[tuple[BenchmarkRuns, Run]]:
+def runs_named(
+    catalogue: Catalogue, name: str, load: Callable[[str], BenchmarkRuns] | None = None
+) -> list[tuple[BenchmarkRuns, Run]]:
     """The runs that ``benchmark/run``, a run id, a model id or a model's name stands for.
+
+    Args:
+        catalogue: the release.
+        name: what to look for, upper and lower case alike.
+        load: gives a benchmark's runs by id, where they are held already.
 
     Raises:
         InputError: for an unknown name, with the nearest one.
     """
+    load = load or catalogue.__getitem__
     if "/" in name:
         left, right = name.split("/", 1)
-        benchmark = catalogue[left]
+        benchmark = load(catalogue.find(left).id)
         return [(benchmark, benchmark.run(right))]
-    models = {model.id: model.name for model in catalogue.table("models", schema.Model)}
     folded = name.casefold()
-    wanted = {id for id, shown in models.items() if folded in (id, shown.casefold())}
+    models = catalogue._rows("SELECT id, name FROM models")
+    wanted = {row["id"] for row in models if folded in (row["id"], row["name"].casefold())}
     found = []
-    for benchmark in (catalogue[id] for id in catalogue):
-        of_model = {
-            result.run
-            for result in catalogue.table("results", schema.Result, "benchmark", benchmark.id)
-            if result.model in wanted
-        }
-        found += [(benchmark, r) for r in benchmark.runs if r.id == folded or r.id in of_model]
+    for id in catalogue:
+        query = "SELECT run, model FROM results WHERE benchmark = ?"
+        results = catalogue._rows(query, (id,))
+        of = {row["run"] for row in results if row["run"] == folded or row["model"] in wanted}
+        if of:
+            benchmark = load(id)
+            found += [(benchmark, run) for run in benchmark.runs if run.id in of]
     if not found:
         hint = "See: flopcast catalogue search TEXT, or flopcast catalogue list"
         known = nearest(name, names(catalogue))

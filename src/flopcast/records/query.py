@@ -20,6 +20,14 @@ from flopcast.records.facts import folded
 
 T = TypeVar("T")
 _ClaimsByRun = defaultdict[str, tuple[schema.Claim, ...]]
+_Pairs = tuple[tuple[float, float], ...]
+_MODELS = "SELECT * FROM models WHERE id IN (SELECT model FROM results WHERE benchmark = ?)"
+#: All claims of the runs that have claims on both bases: few, and the only ones to compare.
+_BOTH_BASES = """
+SELECT c.* FROM "{0}" c JOIN (
+  SELECT benchmark, run FROM "{0}" GROUP BY benchmark, run HAVING count(DISTINCT basis) > 1
+) USING (benchmark, run) ORDER BY c.rowid
+"""
 _BASES: tuple[schema.Basis, schema.Basis] = ("operations", "peak")
 BUNDLED = Path(__file__).resolve().parent.parent / "_release" / "catalogue.sqlite"
 
@@ -158,6 +166,12 @@ class Catalogue:
         counts = {row["benchmark"]: row["n"] for row in found}
         return {benchmark.id: counts.get(benchmark.id, 0) for benchmark in self.benchmarks}
 
+    @cached_property
+    def years(self) -> tuple[int, int] | None:
+        """First and last year of any result; None where there are no results."""
+        row = self._rows("SELECT min(year) AS first, max(year) AS last FROM results")[0]
+        return None if row["first"] is None else (row["first"], row["last"])
+
     def find(self, name: str) -> schema.Benchmark:
         """A benchmark by id or alias, upper and lower case alike.
 
@@ -192,13 +206,14 @@ class Catalogue:
         """The records of one table, optionally those with ``value`` in ``column``."""
         where = f' WHERE "{column}" = ?' if column else ""
         rows = self._rows(f'SELECT * FROM "{name}"{where}', (value,) if column else ())
-        return tuple(_record(kind, row) for row in rows)
+        return _records(kind, rows)
 
     def _runs(self, benchmark: schema.Benchmark) -> BenchmarkRuns:
-        names = {model.id: model for model in self.table("models", schema.Model)}
         of = ("benchmark", benchmark.id)
-        claims = self._claims["claims"][benchmark.id]
-        corrected = self._claims["claims_corrected"][benchmark.id]
+        found = self._rows(_MODELS, (benchmark.id,))
+        names = {model.id: model for model in _records(schema.Model, found)}
+        claims = self._claims("claims", benchmark.id)
+        corrected = self._claims("claims_corrected", benchmark.id)
         scores: dict[str, dict[str, float]] = defaultdict(dict)
         for row in self._rows("SELECT * FROM scores WHERE benchmark = ?", (benchmark.id,)):
             scores[row["run"]][row["metric"]] = row["value"]
@@ -222,8 +237,8 @@ class Catalogue:
             benchmark=benchmark,
             runs=runs,
             cores=self._cores,
-            overlap=self._overlap(corrected=False),
-            overlap_corrected=self._overlap(corrected=True),
+            overlap=self._overlaps[0],
+            overlap_corrected=self._overlaps[1],
             release=self.release["id"],
         )
 
@@ -231,28 +246,36 @@ class Catalogue:
     def _cores(self) -> dict[str, float]:
         return {item.id: item.cores for item in self.hardware.values() if item.cores}
 
-    @cached_property
-    def _claims(self) -> dict[str, dict[str, _ClaimsByRun]]:
-        """Claims by table, benchmark and run."""
-        tables: dict[str, dict[str, _ClaimsByRun]] = {}
-        for table in ("claims", "claims_corrected"):
-            grouped = tables[table] = {b.id: defaultdict(tuple) for b in self.benchmarks}
-            for row in self._rows(f'SELECT * FROM "{table}"'):
-                claim = _record(schema.Claim, row)
-                grouped[row["benchmark"]][claim.run] += (claim,)
-        return tables
+    def _claims(self, table: str, benchmark: str) -> _ClaimsByRun:
+        """The claims of one benchmark by run."""
+        grouped: _ClaimsByRun = defaultdict(tuple)
+        for claim in self.table(table, schema.Claim, "benchmark", benchmark):
+            grouped[claim.run] += (claim,)
+        return grouped
 
-    def _overlap(self, *, corrected: bool) -> tuple[tuple[float, float], ...]:
-        table = self._claims["claims_corrected" if corrected else "claims"]
-        pairs = []
-        for run in (run for runs in table.values() for run in runs.values()):
+    @cached_property
+    def _overlaps(self) -> tuple[_Pairs, _Pairs]:
+        """Runs with both accountings, as published and after corrections."""
+        found = []
+        for table in ("claims", "claims_corrected"):
+            grouped: dict[str, _ClaimsByRun] = {b.id: defaultdict(tuple) for b in self.benchmarks}
+            rows = self._rows(_BOTH_BASES.format(table))
+            for row, claim in zip(rows, _records(schema.Claim, rows), strict=True):
+                grouped[row["benchmark"]][claim.run] += (claim,)
+            runs = [claims for by_run in grouped.values() for claims in by_run.values()]
+            found.append(tuple(self._pairs(runs, corrected=table != "claims")))
+        return found[0], found[1]
+
+    def _pairs(
+        self, runs: list[tuple[schema.Claim, ...]], *, corrected: bool
+    ) -> Iterator[tuple[float, float]]:
+        for claims in runs:
             if corrected:
-                found = [recomputed(run, basis, self._cores, TRAINING_SCOPES) for basis in _BASES]
+                both = [recomputed(claims, b, self._cores, TRAINING_SCOPES) for b in _BASES]
             else:
-                found = [stated(run, basis) for basis in _BASES]
-            if found[0] is not None and found[1] is not None:
-                pairs.append((found[0], found[1]))
-        return tuple(pairs)
+                both = [stated(claims, basis) for basis in _BASES]
+            if both[0] is not None and both[1] is not None:
+                yield both[0], both[1]
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         try:
@@ -281,10 +304,17 @@ def catalogue(path: str | Path | None = None) -> Catalogue:
 _JSON_FIELDS = ("aliases", "other_metrics", "where")
 
 
-def _record(kind: type[T], row: sqlite3.Row) -> T:
-    names = [item.name for item in fields(kind)]  # type: ignore[arg-type]
-    values = {name: row[name] for name in names if name in row.keys()}  # noqa: SIM118
-    for name in _JSON_FIELDS:
-        if name in values:
+def _records(kind: type[T], rows: list[sqlite3.Row]) -> tuple[T, ...]:
+    """Rows as records; columns that the record does not have are left out."""
+    if not rows:
+        return ()
+    held = set(rows[0].keys())
+    names = [item.name for item in fields(kind) if item.name in held]  # type: ignore[arg-type]
+    texts = [name for name in names if name in _JSON_FIELDS]
+    found = []
+    for row in rows:
+        values = {name: row[name] for name in names}
+        for name in texts:
             values[name] = json.loads(values[name])
-    return kind(**values)
+        found.append(kind(**values))
+    return tuple(found)

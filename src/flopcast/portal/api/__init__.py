@@ -1,0 +1,1 @@
+"""The API: the catalogue and the library's answers as JSON, pictures and an OpenAPI document."""

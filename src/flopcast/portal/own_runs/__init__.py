@@ -1,0 +1,1 @@
+"""Your own runs: a table that a visitor brings, fitted and forecast; kept only if asked for."""
