@@ -21,6 +21,12 @@ BROKEN_PIPE: Final = 1  # as Python and rich have it
 # verb -> (where it lives, what it answers, its examples and exit codes); named by path, and help
 # given here, so that `flopcast --help` imports none of them
 VERBS: Final = {
+    "backtest": (
+        "flopcast.cli.backtest:backtest",
+        "How forecasts did on runs that were held out.",
+        "Example: flopcast backtest runs.csv --reach 10\n\n"
+        "Exit codes: 0 tested; 2 bad input; 3 refused (nothing to hold out, too few runs).",
+    ),
     "bill": (
         "flopcast.cli.bill:bill",
         "What compute takes in hours, energy, carbon and money, or what a budget buys.",
@@ -37,6 +43,11 @@ VERBS: Final = {
         "flopcast.cli.catalogue:app",
         "The facts: build, check, list, show, search and export them.",
         "",
+    ),
+    "compare": (
+        "flopcast.cli.compare:compare",
+        "How much more compute one model took than another: rate x count x time.",
+        "Example: flopcast compare alexnet nasnet-a-6\n\nExit codes: 0 compared; 2 bad input.",
     ),
     "compare-laws": (
         "flopcast.cli.compare_laws:compare_laws",
@@ -60,11 +71,40 @@ VERBS: Final = {
         "The scaling laws that can be fitted, with equations and sources.",
         "Example: flopcast laws chinchilla\n\nExit codes: 0 listed; 2 no such law.",
     ),
+    "portal": (
+        "flopcast.cli.portal:app",
+        "The portal as static files for any web host.",
+        "",
+    ),
+    "predict": (
+        "flopcast.cli.predict:predict",
+        "Forecasts of runs that have not been made, with intervals.",
+        "Example: flopcast predict runs.csv --at params=7e10,data=1.4e12 --target 2.0\n\n"
+        "Exit codes: 0 forecast; 2 bad input; 3 refused (too few runs, no law fits).",
+    ),
+    "register": (
+        "flopcast.cli.register:register",
+        "A forecast fixed in a file before its outcome is known.",
+        "Example: flopcast register runs.csv --at params=7e10,data=1.4e12 --out 70b.json\n\n"
+        "Exit codes: 0 written; 2 bad input; 3 refused (too few runs, no law fits).",
+    ),
     "reproduce": (
         "flopcast.cli.reproduce:reproduce",
         "Published figures against ours, row by row, with the reason where they differ.",
         "Example: flopcast reproduce thompson-2022 --all\n\n"
         "Exit codes: 0 every row reproduced or explained; 1 a row fails; 2 bad input.",
+    ),
+    "score": (
+        "flopcast.cli.score:score",
+        "Registered forecasts against their outcomes, and how all of them did.",
+        "Example: flopcast score 70b.json --outcome 1.94\n\n"
+        "Exit codes: 0 settled; 2 bad input or a changed file; 3 refused (settled already).",
+    ),
+    "serve": (
+        "flopcast.cli.serve:serve",
+        "The portal on this machine.",
+        "Example: flopcast serve --port 8000\n\n"
+        "Exit codes: 0 stopped; 1 the extra portal is missing; 2 bad input.",
     ),
 }
 

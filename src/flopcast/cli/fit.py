@@ -97,7 +97,7 @@ def fit(
             seed=checked_seed(seed),
             throw=True,
         )
-        document = _document(found, level)
+        document = fit_document(found, level)
         if points:
             document["predictions"] = [_prediction(found, *where, level) for where in points]
         if isoflop:
@@ -110,7 +110,7 @@ def fit(
     print(json.dumps(document, indent=2) if as_json else shown_fit(found, document))
 
 
-def _document(found: "FitResult", level: float) -> dict[str, Any]:
+def fit_document(found: "FitResult", level: float) -> dict[str, Any]:
     """The fit as JSON-ready data with intervals at `level`, and what the columns mean."""
     document: dict[str, Any] = json.loads(found.to_json())
     document["interval_level"] = level

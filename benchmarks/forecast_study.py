@@ -1,0 +1,124 @@
+"""What the learning and the testing of forecasts share: beliefs from past grids, and outlooks."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from forecast_grids import Split  # type: ignore[import-not-found]
+
+from flopcast.forecasting.candidate import Belief, Candidate
+from flopcast.forecasting.constants import Constants
+from flopcast.forecasting.ensemble import gather, within_bounds
+from flopcast.forecasting.estimate import most_probable
+from flopcast.forecasting.members import candidates_for
+from flopcast.forecasting.mixture import Outlook, look
+from flopcast.forecasting.study import Study
+from flopcast.laws.features import FloatArray
+from flopcast.observations import Runs
+
+WIDER: Final = 2.0  # weak priors for learning: the starting ones with sd times this
+LEAST_SD: Final = 0.2
+FEWEST_GRIDS: Final = 3
+TAIL: Final = 4.0
+_MOST_POINTS: Final = 60
+
+Values = dict[str, dict[str, list[float]]]
+"""Fitted coordinates by ``law/parameter`` and by grid."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A split with the outlook on it and the log losses that came."""
+
+    name: str
+    grid: str
+    domain: str
+    listed: bool
+    runs: int
+    y: FloatArray
+    outlook: Outlook
+
+
+def joined(split: Split) -> Runs:
+    """Both sides of a split."""
+    inputs = {
+        name: np.concatenate([split.train[name], split.test[name]]) for name in split.train.inputs
+    }
+    return Runs(inputs, np.concatenate([split.train.loss, split.test.loss]))
+
+
+def whole(splits: Sequence[Split]) -> list[tuple[str, Runs]]:
+    """The largest table of each study, by grid: splits of one study share their runs."""
+    found: dict[tuple[str, ...], tuple[str, Runs]] = {}
+    for split in splits:
+        runs = joined(split)
+        key = (split.grid, f"{runs.loss.min():.9g}", *sorted(runs.inputs))
+        if key not in found or len(runs) > len(found[key][1]):
+            found[key] = split.grid, runs
+    return list(found.values())
+
+
+def fitted_parameters(splits: Sequence[Split], constants: Constants) -> Values:
+    """Every law fitted to every whole grid under weak priors."""
+    values: Values = {}
+    for grid, runs in whole(splits):
+        study = Study(runs, constants.tail, constants.most)
+        for candidate in candidates_for(runs, Constants()):
+            wide = {
+                name: Belief(belief.mean, WIDER * belief.sd, belief.log)
+                for name, belief in candidate.beliefs.items()
+            }
+            fit = most_probable(Candidate(candidate.law, wide), study, constants.noise)
+            natural = np.maximum(fit.theta, 1e-12)
+            logs = np.where(fit.penalty.of_log > 0.0, np.log(natural), fit.theta)
+            for parameter, value in zip(fit.model.names, logs.tolist(), strict=True):
+                key = f"{candidate.name}/{parameter}"
+                values.setdefault(key, {}).setdefault(grid, []).append(value)
+    return values
+
+
+def beliefs_without(values: Values, grids: Collection[str]) -> dict[str, tuple[float, float]]:
+    """Centre and spread of each parameter over the other grids, each grid counting once."""
+    found: dict[str, tuple[float, float]] = {}
+    for key, by_grid in values.items():
+        known = [float(np.mean(v)) for grid, v in by_grid.items() if grid not in grids]
+        if len(known) < FEWEST_GRIDS:
+            continue
+        least = LEAST_SD if key.split("/")[1] not in ("shift", "turn") else 0.25 * LEAST_SD
+        centre, spread = t_centre(np.array(known))
+        found[key] = (round(centre, 3), round(max(spread * np.sqrt(1 + 1 / len(known)), least), 3))
+    return found
+
+
+def t_centre(values: FloatArray) -> tuple[float, float]:
+    """Location and scale of a Student t of `TAIL` degrees of freedom, by maximum likelihood."""
+    centre = float(np.median(values))
+    scale = float(np.std(values)) + 1e-6
+    for _ in range(200):
+        weight = (TAIL + 1.0) / (TAIL + ((values - centre) / scale) ** 2)
+        centre = float(weight @ values / weight.sum())
+        scale = float(np.sqrt(weight @ (values - centre) ** 2 / len(values))) + 1e-6
+    return centre, scale * float(np.sqrt(len(values) / (len(values) - 1.0)))
+
+
+def attempt(split: Split, constants: Constants, points: int = _MOST_POINTS) -> Trial:
+    """The outlook from a split's known runs on (at most `points` of) those held out."""
+    study = Study(split.train, constants.tail, constants.most)
+    rows = np.unique(np.linspace(0, len(split.test) - 1, points).round().astype(np.intp))
+    order = np.argsort(split.decades, kind="stable")
+    test = split.test.where(np.sort(order[rows]))
+    evidence = gather(study, candidates_for(split.train, constants), constants)
+    reasons = within_bounds(evidence, test.inputs, None, None)
+    alive = np.array([0.0 if reason else 1.0 for reason in reasons])
+    rng = np.random.default_rng(0)
+    outlook = look(evidence, test.inputs, alive, constants.noise, rng)
+    return Trial(
+        split.name,
+        split.grid,
+        split.domain,
+        split.listed,
+        len(split.train),
+        np.log(test.loss),
+        outlook,
+    )

@@ -1,0 +1,251 @@
+"""Learn what forecasts believe beforehand from the public grids, and write it into the package.
+
+    python benchmarks/learn_forecast_constants.py [FOLDER] [--write]
+
+Two steps. Each law is fitted to each whole grid under weak priors: centre and spread over grids
+are the beliefs about its parameters. Then every split is looked at with beliefs that other grids
+gave, and the constants of the ensemble (`Constants`) maximise the mean log score of what came,
+every grid counting once, with weak pulls towards `START`.
+"""
+
+import argparse
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from forecast_grids import splits  # type: ignore[import-not-found]
+from forecast_study import (  # type: ignore[import-not-found]
+    Trial,
+    Values,
+    attempt,
+    beliefs_without,
+    fitted_parameters,
+)
+from natural_grids import folder as public_folder  # type: ignore[import-not-found]
+from scipy.optimize import minimize
+from scipy.stats import t as student
+
+from flopcast.forecasting.constants import SCHEMA, Constants
+from flopcast.laws.features import FloatArray
+
+START: Final = Constants(
+    tail=0.25, most=200.0, distance=0.05, distance_weight=1.5, softness=1.5, bias=-0.05
+)
+SCALARS: Final = ("distance", "distance_weight", "power", "softness", "blur")
+PULL: Final = {"power": 0.05, "softness": 0.02, "blur": 0.02}
+MEMBERS: Final = (
+    "additive",
+    "coupled",
+    "bounded",
+    "bounded-overfitting",
+    "kaplan-floor",
+    "farseer",
+    "muennighoff",
+    "coupled-repeats",
+    "lovelace",
+)
+PULL_OF_PRIORS: Final = 0.005
+_POINTS: Final = 40
+_ORIGINS: Final = 4
+_LEAST_DECADES: Final = 0.1
+_WORST: Final = 10.0
+_LEAST_DOF: Final = 3.0
+OUT: Final = Path(__file__).parent.parent / "src/flopcast/forecasting/constants.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Trials as arrays with axes trial, origin, member, point; absent entries have weight 0."""
+
+    errors: FloatArray
+    distance: FloatArray
+    counts: FloatArray
+    noise: FloatArray
+    ahead: FloatArray
+    steepest: FloatArray
+    recency: FloatArray
+    centres: FloatArray
+    own: FloatArray
+    alive: FloatArray
+    decades: FloatArray
+    y: FloatArray
+    share: FloatArray
+    run_noise: FloatArray
+    run_ahead: FloatArray
+    run_steepest: FloatArray
+
+
+def stack(trials: Sequence[Trial]) -> Stack:
+    """The trials as arrays; every grid weighs the same, so does every split of a grid."""
+    t, o, k, p = len(trials), _ORIGINS, len(MEMBERS), _POINTS
+    q = max(len(trial.y) for trial in trials)
+    shapes: dict[str, tuple[int, ...]] = {
+        "errors": (t, o, k, p),
+        "distance": (t, o, p),
+        "counts": (t, o, p),
+        "noise": (t, o),
+        "ahead": (t, o),
+        "steepest": (t, o),
+        "recency": (t, o),
+        "centres": (t, k, q),
+        "own": (t, k, q),
+        "alive": (t, k),
+        "decades": (t, q),
+        "y": (t, q),
+        "share": (t, q),
+        "run_noise": (t,),
+        "run_ahead": (t,),
+        "run_steepest": (t,),
+    }
+    made = {name: np.zeros(shape) for name, shape in shapes.items()}
+    for name in ("distance", "noise", "ahead", "steepest"):
+        made[name][...] = 1.0
+    grids = [trial.grid for trial in trials]
+    for i, trial in enumerate(trials):
+        _fill(made, i, trial)
+        n = len(trial.y)
+        made["share"][i, :n] = 1.0 / len(set(grids)) / grids.count(trial.grid) / n
+    return Stack(**made)
+
+
+def _fill(made: dict[str, FloatArray], i: int, trial: Trial) -> None:
+    look = trial.outlook
+    places = [MEMBERS.index(name) for name in look.names]
+    n = len(trial.y)
+    made["centres"][i, places, :n] = np.where(look.alive[:, None] > 0.0, look.centres, 0.0)
+    made["own"][i, places, :n] = [spread.var(axis=0) for spread in look.spreads]
+    made["alive"][i, places] = look.alive
+    made["decades"][i, :n], made["y"][i, :n] = look.decades, trial.y
+    made["run_noise"][i] = look.noise
+    made["run_ahead"][i], made["run_steepest"][i] = look.slope.ahead, look.slope.steepest
+    for j, origin in enumerate(look.origins):
+        size = origin.errors.shape[1]
+        rows = np.unique(np.linspace(0, size - 1, _POINTS).round().astype(int))
+        errors = np.nan_to_num(origin.errors[:, rows], nan=_WORST)
+        made["errors"][i, j, places, : len(rows)] = errors.reshape(len(places), -1)
+        made["distance"][i, j, : len(rows)] = np.maximum(origin.decades[rows], _LEAST_DECADES)
+        made["counts"][i, j, : len(rows)] = 1.0 / len(rows)
+        made["noise"][i, j] = origin.noise
+        made["ahead"][i, j], made["steepest"][i, j] = origin.slope.ahead, origin.slope.steepest
+        made["recency"][i, j] = (j + 1.0) / len(look.origins)
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Per trial and point: centre, standard deviation and degrees of freedom of the log loss."""
+
+    centre: FloatArray
+    sd: FloatArray
+    dof: FloatArray
+    weight: FloatArray
+
+
+def predicted(s: Stack, c: Constants) -> Predicted:
+    """What `mix` draws from, as a Student t: the formulas of `ensemble` for all trials."""
+    prior = np.array([c.priors.get(name, 1.0) for name in MEMBERS]) * s.alive
+    far = s.distance**c.power
+    spread = (c.distance * s.steepest[..., None] * far) ** 2 + s.noise[..., None] ** 2
+    z = np.clip(s.errors / np.sqrt(spread)[:, :, None, :], -_WORST, _WORST)
+    squares = np.einsum("tokp,top->tok", z * z, s.counts)
+    mean = np.einsum("tok,to->tk", squares, s.recency)
+    mean /= np.maximum(s.recency.sum(axis=1), 1e-9)[:, None]
+    weight = prior * (c.blur**2 + mean) ** -c.softness
+    weight /= weight.sum(axis=1, keepdims=True)
+    combined = np.einsum("tokp,tk->top", s.errors, weight)
+    lean = c.bias * s.ahead[..., None] * far
+    left = np.sum(s.counts * (combined - lean) ** 2 / spread, axis=2)
+    there = s.recency > 0.0
+    dof = c.distance_weight + there.sum(axis=1)
+    scale = c.distance * np.sqrt((c.distance_weight + np.sum(left * there, axis=1)) / dof)
+    reach = s.decades**c.power
+    centre = np.einsum("tk,tkq->tq", weight, s.centres)
+    form = np.einsum("tk,tkq->tq", weight, (s.centres - centre[:, None]) ** 2)
+    own = np.einsum("tk,tkq->tq", weight, s.own)
+    structural = (scale * s.run_steepest)[:, None] * reach
+    variance = form + own + s.run_noise[:, None] ** 2 + structural**2
+    moved = centre + (c.bias * s.run_ahead)[:, None] * reach
+    return Predicted(moved, np.sqrt(variance), np.maximum(dof, _LEAST_DOF), weight)
+
+
+def log_score(s: Stack, c: Constants) -> float:
+    """Mean log density of what came."""
+    p = predicted(s, c)
+    scores = student.logpdf((s.y - p.centre) / p.sd, p.dof[:, None]) - np.log(p.sd)
+    return float(np.sum(s.share * scores))
+
+
+def _constants(x: FloatArray, start: Constants) -> Constants:
+    values = {name: float(getattr(start, name) * np.exp(x[k])) for k, name in enumerate(SCALARS)}
+    priors = np.exp(x[len(SCALARS) + 1 :])
+    named = dict(zip(MEMBERS, (priors / priors.sum()).tolist(), strict=True))
+    return start.but(**values, bias=start.bias + 0.1 * float(x[len(SCALARS)]), priors=named)
+
+
+def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
+    """The constants of the ensemble that these trials call for."""
+    s = stack(trials)
+
+    def objective(x: FloatArray) -> float:
+        pulls = [PULL.get(name, 0.0) * x[k] ** 2 for k, name in enumerate(SCALARS)]
+        priors = PULL_OF_PRIORS * float(np.sum(x[len(SCALARS) + 1 :] ** 2))
+        return -log_score(s, _constants(x, start)) + float(np.sum(pulls)) + priors
+
+    size = len(SCALARS) + 1 + len(MEMBERS)
+    bounds = [(-3.0, 3.0)] * size
+    found = minimize(objective, np.zeros(size), method="L-BFGS-B", bounds=bounds)
+    return _constants(found.x, start)
+
+
+def all_trials(values: Values, found: Sequence[Any], without: Collection[str] = ()) -> list[Trial]:
+    """Every split, looked at with the beliefs that grids other than its own gave."""
+    return [
+        attempt(split, START.but(beliefs=beliefs_without(values, {split.grid, *without})))
+        for split in found
+        if split.grid not in without
+    ]
+
+
+def as_json(constants: Constants) -> dict[str, Any]:
+    """The constants, rounded to what the data can tell."""
+    plain: dict[str, Any] = {}
+    for entry in fields(constants):
+        value = getattr(constants, entry.name)
+        if entry.name == "priors":
+            value = {name: round(share, 3) for name, share in value.items()}
+        elif entry.name == "beliefs":
+            value = {name: list(pair) for name, pair in sorted(value.items())}
+        else:
+            value = round(value, 4)
+        plain[entry.name] = value
+    return plain
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("folder", type=Path, nargs="?", default=public_folder())
+    parser.add_argument("--write", action="store_true", help="put them into the package")
+    options = parser.parse_args()
+    if options.folder is None:
+        print("no folder of public grids at hand")
+        return
+    found = splits(options.folder)
+    values = fitted_parameters(found, START)
+    trials = all_trials(values, found)
+    constants = learn(trials).but(beliefs=beliefs_without(values, ()))
+    grids = sorted({trial.grid for trial in trials})
+    print(json.dumps(as_json(constants), indent=2, ensure_ascii=False))
+    if options.write:
+        table = {
+            "schema": SCHEMA,
+            "provenance": f"benchmarks/learn_forecast_constants.py on {len(trials)} splits of "
+            f"{len(grids)} public grids: {', '.join(grids)}",
+            "constants": as_json(constants),
+        }
+        OUT.write_text(json.dumps(table, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Laws together: how much each counts, and how wrong all of them have been at a distance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from flopcast.forecasting.candidate import Candidate
+from flopcast.forecasting.constants import Constants
+from flopcast.forecasting.estimate import Estimate, most_probable
+from flopcast.forecasting.rolling import Origin, Slope, roll, slope_of
+from flopcast.forecasting.study import Study
+from flopcast.laws.features import FloatArray
+
+_LEAST_DECADES: Final = 0.1
+_LEAST_DOF: Final = 3.0
+_WORST: Final = 10.0  # a backtest error counts up to so many standard deviations
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Fits of every candidate to the whole study and its backtests."""
+
+    study: Study
+    fits: tuple[Estimate, ...]
+    origins: tuple[Origin, ...]
+    slope: Slope
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of log loss around the better half of the fits."""
+        return float(np.quantile([fit.noise for fit in self.fits], 0.25))
+
+
+@final
+@dataclass(frozen=True)
+class Structure:
+    """What no law accounts for, per unit of `reach`: bias, scale and degrees of freedom."""
+
+    bias: float
+    scale: float
+    dof: float
+
+
+def gather(study: Study, candidates: Sequence[Candidate], constants: Constants) -> Evidence:
+    """Fit everything once, and once more up to each origin."""
+    fits = tuple(most_probable(candidate, study, constants.noise) for candidate in candidates)
+    origins = roll(study, candidates, constants.noise)
+    return Evidence(study, fits, tuple(origins), slope_of(fits))
+
+
+def reach(decades: FloatArray, fall: float, constants: Constants) -> FloatArray:
+    """How far points lie beyond the runs, in units of what the loss falls on the way there."""
+    return np.asarray(fall**constants.steepness * decades**constants.power)
+
+
+def standardised(origin: Origin, constants: Constants) -> FloatArray:
+    """Backtest errors (members, held out) in units of what past studies lead one to expect."""
+    expected = constants.distance * _reach_of(origin, origin.slope.steepest, constants)
+    z = origin.errors / np.sqrt(expected**2 + origin.noise**2)
+    return np.clip(np.nan_to_num(z, nan=_WORST), -_WORST, _WORST)
+
+
+def _reach_of(origin: Origin, fall: float, constants: Constants) -> FloatArray:
+    return reach(np.maximum(origin.decades, _LEAST_DECADES), fall, constants)
+
+
+def member_weights(
+    names: Sequence[str], origins: Sequence[Origin], constants: Constants, alive: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Prior and weight of each member (k,); those not `alive` get none."""
+    prior = np.array([constants.priors.get(name, 1.0 / len(names)) for name in names]) * alive
+    prior = prior / prior.sum()
+    weight = prior.copy()
+    if origins:
+        squares = np.average(
+            [(standardised(origin, constants) ** 2).mean(axis=1) for origin in origins],
+            axis=0,
+            weights=_recency(origins),
+        )
+        weight = prior * (constants.blur**2 + squares) ** -constants.softness
+    return prior, weight / weight.sum()
+
+
+def structure_of(origins: Sequence[Origin], constants: Constants, weight: FloatArray) -> Structure:
+    """What this study's backtests make of the belief about the size of structural errors."""
+    total, dof = constants.distance_weight, constants.distance_weight
+    for origin in origins:
+        lean = constants.bias * _reach_of(origin, origin.slope.ahead, constants)
+        spread = constants.distance * _reach_of(origin, origin.slope.steepest, constants)
+        left = weight @ np.nan_to_num(origin.errors) - lean
+        total += float(np.mean(left**2 / (spread**2 + origin.noise**2)))
+        dof += 1.0
+    scale = constants.distance * float(np.sqrt(total / dof))
+    return Structure(constants.bias, scale, max(dof, _LEAST_DOF))
+
+
+def _recency(origins: Sequence[Origin]) -> FloatArray:
+    """Shares that grow from the first origin to the last, which gets 1."""
+    return np.arange(1.0, len(origins) + 1.0) / max(len(origins), 1)
+
+
+def within_bounds(
+    evidence: Evidence,
+    at: Mapping[str, FloatArray],
+    floor: float | None,
+    baseline: float | None,
+) -> list[str]:
+    """Why each member's forecast cannot be, or an empty text."""
+    study = evidence.study
+    lowest = 0.0 if floor is None else floor
+    highest = 3.0 * study.runs.loss.max() if baseline is None else baseline
+    reasons = []
+    for fit in evidence.fits:
+        loss = np.exp(fit.predict(at)[0])
+        if not np.all(np.isfinite(loss)):
+            reasons.append("it has no value there")
+        elif np.any(loss < lowest * (1.0 - 1e-9)):
+            reasons.append(f"it falls to {loss.min():.4g}, below the floor {lowest:.4g}")
+        elif np.any(loss > highest * (1.0 + 1e-9)):
+            reasons.append(f"it rises to {loss.max():.4g}, above {highest:.4g}")
+        elif rises(fit, at):
+            reasons.append("it rises with more data or a larger model beyond the runs")
+        else:
+            reasons.append("")
+    return reasons
+
+
+def rises(fit: Estimate, at: Mapping[str, FloatArray]) -> bool:
+    """Whether a law that should fall with an input rises with it at some point."""
+    here = fit.predict(at)[0]
+    for name in fit.candidate.law.falls_with:
+        if name in at:
+            more = {key: column * (1.1 if key == name else 1.0) for key, column in at.items()}
+            if np.any(fit.predict(more)[0] > here + 1e-6):
+                return True
+    return False

@@ -1,0 +1,70 @@
+"""What past curves teach about a new one."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, final
+
+import numpy as np
+
+from flopcast.laws.features import FloatArray
+
+SCHEMA: Final = "flopcast.one_axis_constants/1"
+
+
+@final
+@dataclass(frozen=True)
+class OneAxisConstants:
+    """Numbers of a forecast along one axis, learned from past curves.
+
+    `priors` maps ``law/number`` to its mean and standard deviation (see `Shape`); `weights` the
+    laws to how much each counts before a curve is seen. `noise` is the standard deviation of log
+    loss expected of a run and `noise_weight` how many runs that belief is worth. Noise grows
+    backwards by `noise_growth` and drift by `drift_growth` per unit of log input (variances);
+    `drift` is the grid of drift over noise variance. `evidence` is the power of each law's
+    marginal likelihood in its weight. The structural error has the standard deviation
+    `distance` · steepness^`steepness` · (ln of the input over the largest)^`power`, where
+    steepness is the fall of log loss per unit of log input at the largest run, at least
+    `least_steepness`; it is Student t with `distance_weight` degrees of freedom.
+    `spread` multiplies what drift, level and noise of a new run contribute.
+    """
+
+    priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    noise: float = 0.005
+    noise_weight: float = 2.0
+    noise_growth: float = 0.5
+    drift_growth: float = 1.5
+    drift: tuple[float, ...] = (0.0, 0.1, 0.5, 2.0, 10.0)
+    evidence: float = 0.0
+    distance: float = 0.3
+    steepness: float = 1.0
+    least_steepness: float = 0.01
+    power: float = 1.0
+    distance_weight: float = 6.0
+    spread: float = 1.0
+
+    def prior(self, law: str, numbers: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Means and standard deviations (d,) of a law's numbers."""
+        pairs = np.array([self.priors[f"{law}/{name}"] for name in numbers])
+        return pairs[:, 0], pairs[:, 1]
+
+    def but(self, **changes: Any) -> "OneAxisConstants":
+        """The same with some numbers changed."""
+        return replace(self, **changes)
+
+
+@cache
+def learned_curves() -> OneAxisConstants:
+    """The constants that ship with the package."""
+    text = files("flopcast.forecasting").joinpath("one_axis_constants.json").read_text("utf-8")
+    return read_constants(json.loads(text)["constants"])
+
+
+def read_constants(fields: Mapping[str, Any]) -> OneAxisConstants:
+    """Constants from JSON data."""
+    pairs = {name: (float(a), float(b)) for name, (a, b) in fields["priors"].items()}
+    rest = {name: value for name, value in fields.items() if name not in ("priors", "drift")}
+    return OneAxisConstants(priors=pairs, drift=tuple(fields["drift"]), **rest)

@@ -1,0 +1,88 @@
+"""Runs made ready for an ensemble: scaled, ordered by compute, weighted towards the large end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, final
+
+import numpy as np
+
+from flopcast.laws.features import FloatArray
+from flopcast.observations import Runs
+
+_SHARED_SCALE: Final = {"unique_data": "data"}
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Runs with the weight of each, (n,), the largest scale having weight 1.
+
+    `tail` is the power of compute in the weights, and `most` the number of runs that a larger
+    number of them counts as: residuals of many runs share what their law misses.
+    """
+
+    runs: Runs
+    tail: float
+    most: float
+
+    @cached_property
+    def log_scale(self) -> FloatArray:
+        """Base-10 log of compute (n,), or of the first input where there is none."""
+        return log_scale(self.runs.inputs, self.runs.compute)
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """Weights (n,) of the runs in a fit."""
+        raw = 10.0 ** (self.tail * (self.log_scale - self.log_scale.max()))
+        return np.asarray(raw * min(1.0, self.most / float(raw.sum())))
+
+    @cached_property
+    def units(self) -> dict[str, float]:
+        """Typical value of each input: its weighted geometric mean."""
+        share = self.weights / self.weights.sum()
+        units = {
+            name: float(np.exp(share @ np.log(column)))
+            for name, column in self.runs.inputs.items()
+        }
+        for name, other in _SHARED_SCALE.items():
+            if name in units and other in units:
+                units[name] = units[other]
+        return units
+
+    @cached_property
+    def typical_loss(self) -> float:
+        """Weighted geometric mean of the losses."""
+        return float(np.exp(self.weights @ np.log(self.runs.loss) / self.weights.sum()))
+
+    @cached_property
+    def y(self) -> FloatArray:
+        """Log losses (n,) relative to the typical loss."""
+        return np.log(self.runs.loss / self.typical_loss)
+
+    def scaled(self, inputs: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        """Inputs relative to their typical values; unique data, if missing, are those seen."""
+        columns = {name: inputs[name] / unit for name, unit in self.units.items()}
+        if "data" in columns:
+            unique = columns.get("unique_data", columns["data"])
+            columns["unique_data"] = np.minimum(unique, columns["data"])
+        return columns
+
+    def where(self, rows: FloatArray) -> "Study":
+        """The study of some of the runs."""
+        return Study(self.runs.where(rows.astype(np.bool_)), self.tail, self.most)
+
+
+def log_scale(inputs: Mapping[str, FloatArray], compute: FloatArray | None) -> FloatArray:
+    """Base-10 log of compute, of 6·params·data, or of the first input."""
+    if compute is None and "compute" in inputs:
+        compute = inputs["compute"]
+    if compute is None and "params" in inputs and "data" in inputs:
+        compute = 6.0 * inputs["params"] * inputs["data"]
+    scale = next(iter(inputs.values())) if compute is None else compute
+    return np.asarray(np.log10(scale))
+
+
+def decades_beyond(study: Study, at: Mapping[str, FloatArray]) -> FloatArray:
+    """How far points lie beyond the largest run, in decades of compute; 0 within."""
+    return np.asarray(np.maximum(log_scale(at, None) - study.log_scale.max(), 0.0))
