@@ -10,10 +10,11 @@ BUILDER := $(wildcard src/flopcast/records/*.py)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install catalogue demo test lint bench lock clean
+BUNDLE := src/flopcast/portal/static/interactive.js
+.PHONY: help install catalogue demo serve portal-assets test lint bench lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## create .venv with everything pinned in constraints.txt
 
@@ -31,6 +32,15 @@ $(RELEASE): $(STAMP) $(FACTS) $(BUILDER)
 
 demo: $(STAMP) $(RELEASE) ## answer the ImageNet question and write out/report.html
 	$(BIN)/flopcast demo --out out
+
+serve: $(STAMP) $(RELEASE) ## show the portal on this machine
+	$(BIN)/flopcast serve
+
+portal-assets: $(BUNDLE) ## build the portal's interactive charts (needs Node 20)
+
+$(BUNDLE): web/package-lock.json web/interactive.js
+	npm --prefix web ci --no-fund --no-audit
+	npm --prefix web run build
 
 test: lint $(RELEASE) ## lint, then run every test
 	$(BIN)/pytest -q
@@ -53,6 +63,6 @@ lock: ## resolve the dependencies anew into constraints.txt
 	  --no-emit-index-url --no-header --quiet --output-file constraints.txt
 
 clean: ## remove everything that was made, .venv included
-	rm -rf $(VENV) build dist out src/flopcast/_release
+	rm -rf $(VENV) build dist out src/flopcast/_release $(BUNDLE) web/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -128,6 +128,29 @@ def test_compare_laws(
     validator(repository, "compare-laws").validate(document)
 
 
+def test_forecasts(
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Forecasts, their backtests, registered files and scores follow their schemas."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "runs.csv", grid())
+    at = ["runs.csv", "--at", "params=1e10,data=1e12", "--draws", "200"]
+    for name, args in (
+        ("predict", ["predict", *at, "--target", "2", "--target", "1.2"]),
+        ("predict", ["predict", "runs.csv", "--target", "2", "--held", "data=1e12"]),
+        ("predict-many", ["predict", "none.csv", *at]),
+        ("backtest", ["backtest", "runs.csv", "--origins", "2", "--draws", "200"]),
+        ("register", ["register", *at, "--out", "f.json"]),
+        ("score", ["score", "f.json", "--outcome", "1.9"]),
+    ):
+        validator(repository, name).validate(printed(capsys, *args))
+    record = json.loads(Path("f.json").read_text("utf-8"))
+    validator(repository, "registration").validate(record)
+
+
 def test_laws(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The list of laws, and each law in full, follow their schemas."""
     listed = printed(capsys, "laws")

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from flopcast.fitting.isoflop import isoflop
     from flopcast.fitting.result import FitResult
     from flopcast.fitting.schedules import with_schedules
+    from flopcast.forecasting.accuracy import forecast_accuracy
+    from flopcast.forecasting.backtest import backtest
+    from flopcast.forecasting.backtest_result import Backtest
+    from flopcast.forecasting.curve import Curve
+    from flopcast.forecasting.forecast import forecast
+    from flopcast.forecasting.learning_curve import forecast_curve
+    from flopcast.forecasting.needed import best_split, needed
+    from flopcast.forecasting.register import Registration, read_registration, register
+    from flopcast.forecasting.result import Forecast
+    from flopcast.forecasting.settle import ScoreSheet, read_sheet
     from flopcast.laws.law import Law
     from flopcast.laws.registry import get_law, law_names
     from flopcast.observations import Runs, read_runs
@@ -38,22 +48,29 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Affordable",
+    "Backtest",
     "Bill",
     "Burden",
     "Catalogue",
     "Comparison",
+    "Curve",
     "Derivation",
     "Experts",
     "FitResult",
     "FlopcastError",
+    "Forecast",
     "InputError",
     "Law",
     "RecordError",
     "Refused",
+    "Registration",
     "Runs",
+    "ScoreSheet",
     "Transformer",
     "__version__",
     "affordable",
+    "backtest",
+    "best_split",
     "bill",
     "burden",
     "catalogue",
@@ -63,11 +80,18 @@ __all__ = [
     "convolutional_forward",
     "count_with_torch",
     "fit",
+    "forecast",
+    "forecast_accuracy",
+    "forecast_curve",
     "forward_compute",
     "get_law",
     "isoflop",
     "law_names",
+    "needed",
+    "read_registration",
     "read_runs",
+    "read_sheet",
+    "register",
     "report",
     "reproduce",
     "save_chart",
@@ -79,21 +103,28 @@ __all__ = [
 
 _HOME: Final = {
     "Affordable": "flopcast.accounting.affordable",
+    "Backtest": "flopcast.forecasting.backtest_result",
     "Bill": "flopcast.accounting.result",
     "Burden": "flopcast.progress.burden",
     "Catalogue": "flopcast.records.query",
     "Comparison": "flopcast.progress.comparison",
+    "Curve": "flopcast.forecasting.curve",
     "Derivation": "flopcast.accounting.flops.derivation",
     "Experts": "flopcast.accounting.flops.architecture",
     "FitResult": "flopcast.fitting.result",
     "FlopcastError": "flopcast.errors",
+    "Forecast": "flopcast.forecasting.result",
     "InputError": "flopcast.errors",
     "Law": "flopcast.laws.law",
     "RecordError": "flopcast.errors",
     "Refused": "flopcast.errors",
+    "Registration": "flopcast.forecasting.register",
     "Runs": "flopcast.observations",
+    "ScoreSheet": "flopcast.forecasting.settle",
     "Transformer": "flopcast.accounting.flops.architecture",
     "affordable": "flopcast.accounting.affordable",
+    "backtest": "flopcast.forecasting.backtest",
+    "best_split": "flopcast.forecasting.needed",
     "bill": "flopcast.accounting.bill",
     "burden": "flopcast.progress.burden",
     "catalogue": "flopcast.records.query",
@@ -103,11 +134,18 @@ _HOME: Final = {
     "convolutional_forward": "flopcast.accounting.flops.convolution",
     "count_with_torch": "flopcast.accounting.flops.counted",
     "fit": "flopcast.fitting.fit",
+    "forecast": "flopcast.forecasting.forecast",
+    "forecast_accuracy": "flopcast.forecasting.accuracy",
+    "forecast_curve": "flopcast.forecasting.learning_curve",
     "forward_compute": "flopcast.accounting.flops.transformer",
     "get_law": "flopcast.laws.registry",
     "isoflop": "flopcast.fitting.isoflop",
     "law_names": "flopcast.laws.registry",
+    "needed": "flopcast.forecasting.needed",
+    "read_registration": "flopcast.forecasting.register",
     "read_runs": "flopcast.observations",
+    "read_sheet": "flopcast.forecasting.settle",
+    "register": "flopcast.forecasting.register",
     "report": "flopcast.reports",
     "reproduce": "flopcast.progress.reproduce",
     "save_chart": "flopcast.figures",
