@@ -35,10 +35,12 @@ from learn_forecast_constants import (  # type: ignore[import-not-found]
 from natural_grids import folder as public_folder  # type: ignore[import-not-found]
 
 from flopcast import __version__
+from flopcast.forecasting.backtest_result import Backtest, HeldOut
 from flopcast.forecasting.constants import Constants
 from flopcast.forecasting.mixture import mix
 from flopcast.forecasting.scores import crps, interval_score
 from flopcast.laws.features import FloatArray
+from flopcast.observations import Runs
 
 LEVELS: Final = (0.5, 0.8, 0.9, 0.95)
 DRAWS: Final = 2000
@@ -58,8 +60,8 @@ BANDS: Final = ((0.0, 0.5), (0.5, 1.0), (1.0, 2.0), (2.0, 9.0))
 class Scored:
     """One split: relative error, log bias, and per point whether intervals held, with scores.
 
-    Scores are relative to the outcome. `members` are the errors of single laws, fitted as the
-    ensemble fits them.
+    `ranks` are the shares of draws below the outcome. Scores are relative to the outcome.
+    `members` are the errors of single laws, fitted as the ensemble fits them.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Scored:
     error: float
     bias: float
     inside: FloatArray
+    ranks: FloatArray
     decades: FloatArray
     interval: float
     crps: float
@@ -97,6 +100,7 @@ def score(trial: Trial, constants: Constants) -> Scored:
         float(np.mean(np.abs(np.median(relative, axis=0) - 1.0))),
         float(np.mean(np.median(mixed.logs, axis=0) - trial.y)),
         np.array([(low <= 1.0) & (high >= 1.0) for low, high in ends], dtype=np.float64),
+        np.asarray((relative < 1.0).mean(axis=0)),
         trial.outlook.decades,
         float(np.mean(interval_score(low, high, one, 0.9))),
         float(np.mean(crps(relative, one))),
@@ -258,10 +262,27 @@ def document(date: str, table: Sequence[str]) -> str:
             "Scores are relative to the outcome. *Best law* is the best single member after the",
             "fact.",
             "",
+            "![Share of outcomes inside intervals](images/forecast-calibration.svg)",
+            "",
             *table,
             "",
         ]
     )
+
+
+def picture(scored: Sequence[Scored]) -> Path:
+    """The calibration chart of the documentation, a line for each grid."""
+    from flopcast.figures.calibration_chart import calibration_chart
+    from flopcast.figures.save import save_chart
+
+    held = tuple(
+        HeldOut(s.grid, 0, 0, 1.0, float(d), 1.0, 1.0, {}, s.crps, float(rank))
+        for s in scored
+        for rank, d in zip(s.ranks, s.decades, strict=True)
+    )
+    table = Runs({"params": np.ones(1)}, np.ones(1), source="public grids")
+    chart = calibration_chart(Backtest(table, held, {}, {}, 0))
+    return save_chart(chart, ROOT / "docs" / "images" / "forecast-calibration.svg")
 
 
 def record(scored: Sequence[Scored], used: dict[str, Constants]) -> dict[str, Any]:
@@ -311,6 +332,7 @@ def main() -> None:
     if options.write:
         page = ROOT / "docs" / "forecast-benchmark.md"
         page.write_text(document(options.write, table), "utf-8")
+        picture(scored)
 
 
 if __name__ == "__main__":

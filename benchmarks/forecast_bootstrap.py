@@ -25,4 +25,4 @@ def bootstrapped(law: str, train: Runs, test: Runs, draws: int = 400) -> FloatAr
         return None
     noise = np.random.default_rng(0).choice(result.residuals, mean.shape)
     samples = mean * np.exp(noise)
-    return samples[np.isfinite(samples).all(axis=1)]
+    return np.asarray(samples[np.isfinite(samples).all(axis=1)])

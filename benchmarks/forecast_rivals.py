@@ -5,8 +5,8 @@
 Each rival is one law, fitted without priors by the objective of Hoffmann et al. 2022. Its interval
 is that of refits on resampled runs (percentile, as Besiroglu et al. 2024), or the same with
 resampled residuals added (as OLMo-core does). M1 to M4 and one break see one axis, as published:
-the first input that varies, or compute where several do. Scores are those of benchmarks/forecast.py
-and relative to the outcome, so that the rows can be held against its own.
+the first input that varies, or compute where several do. Scores are those of
+benchmarks/forecast.py, relative to the outcome, so that the rows can be held against its own.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 from forecast_grids import Split, splits  # type: ignore[import-not-found]
+from natural_grids import folder as public_folder  # type: ignore[import-not-found]
 
 from flopcast.errors import FlopcastError
 from flopcast.fitting.fit import fit
@@ -100,8 +101,12 @@ def main() -> None:
     parser.add_argument("--only", help="only rivals whose name contains this")
     parser.add_argument("--draws", type=int, default=200)
     options = parser.parse_args()
+    folder = public_folder()
+    if folder is None:
+        print("skipped: there are no public grids beside the checkout")
+        return
     rows: dict[str, list[Row]] = {}
-    for split in splits():
+    for split in splits(folder):
         if options.grid and options.grid not in split.name:
             continue
         names = [n for n, c in split.train.inputs.items() if np.unique(c).size > 1]
@@ -125,8 +130,9 @@ def main() -> None:
     )
     for name, found in rows.items():
         shown = "  ".join(f"{np.mean([r.held[p] for r in found]):4.0%}" for p in LEVELS)
-        error, score = (float(np.mean([getattr(r, k) for r in found])) for k in ("error", "score"))
-        print(f"{name:36s} {error:7.2%}  {shown}  {score:.4f}  ({len(found)} splits)")
+        missed = float(np.mean([r.error for r in found]))
+        score = float(np.mean([r.score for r in found]))
+        print(f"{name:36s} {missed:7.2%}  {shown}  {score:.4f}  ({len(found)} splits)")
 
 
 if __name__ == "__main__":

@@ -29,10 +29,11 @@ from scipy.optimize import minimize
 from scipy.stats import t as student
 
 from flopcast.forecasting.constants import SCHEMA, Constants
+from flopcast.forecasting.ensemble import TAIL
 from flopcast.laws.features import FloatArray
 
 START: Final = Constants(
-    tail=0.25, most=200.0, distance=0.05, distance_weight=1.5, softness=1.5, bias=-0.05
+    tail=0.25, most=200.0, distance=0.05, distance_weight=1.0, softness=1.5, bias=-0.05
 )
 SCALARS: Final = ("distance", "distance_weight", "power", "softness", "blur")
 PULL: Final = {"power": 0.05, "softness": 0.02, "blur": 0.02}
@@ -47,12 +48,12 @@ MEMBERS: Final = (
     "coupled-repeats",
     "lovelace",
 )
+MOST_BELIEF: Final = float(np.log(2.0))  # the scale is worth two backtests at most
 PULL_OF_PRIORS: Final = 0.005
 _POINTS: Final = 40
 _ORIGINS: Final = 4
 _LEAST_DECADES: Final = 0.1
 _WORST: Final = 10.0
-_LEAST_DOF: Final = 3.0
 OUT: Final = Path(__file__).parent.parent / "src/flopcast/forecasting/constants.json"
 
 
@@ -135,11 +136,10 @@ def _fill(made: dict[str, FloatArray], i: int, trial: Trial) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """Per trial and point: centre, standard deviation and degrees of freedom of the log loss."""
+    """Centre and scale of the log loss per trial and point, and the weights of the members."""
 
     centre: FloatArray
     sd: FloatArray
-    dof: FloatArray
     weight: FloatArray
 
 
@@ -167,13 +167,13 @@ def predicted(s: Stack, c: Constants) -> Predicted:
     structural = (scale * s.run_steepest)[:, None] * reach
     variance = form + own + s.run_noise[:, None] ** 2 + structural**2
     moved = centre + (c.bias * s.run_ahead)[:, None] * reach
-    return Predicted(moved, np.sqrt(variance), np.maximum(dof, _LEAST_DOF), weight)
+    return Predicted(moved, np.sqrt(variance), weight)
 
 
 def log_score(s: Stack, c: Constants) -> float:
     """Mean log density of what came."""
     p = predicted(s, c)
-    scores = student.logpdf((s.y - p.centre) / p.sd, p.dof[:, None]) - np.log(p.sd)
+    scores = student.logpdf((s.y - p.centre) / p.sd, TAIL) - np.log(p.sd)
     return float(np.sum(s.share * scores))
 
 
@@ -195,6 +195,7 @@ def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
 
     size = len(SCALARS) + 1 + len(MEMBERS)
     bounds = [(-3.0, 3.0)] * size
+    bounds[SCALARS.index("distance_weight")] = (-3.0, MOST_BELIEF)
     found = minimize(objective, np.zeros(size), method="L-BFGS-B", bounds=bounds)
     return _constants(found.x, start)
 

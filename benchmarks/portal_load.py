@@ -119,7 +119,8 @@ def browser(url: str) -> None:
 async def at_rate(urls: list[str]) -> list[float]:
     """Seconds of each request, sent at a fixed rate whether or not earlier ones are answered."""
     limits = httpx.Limits(max_connections=100)
-    async with httpx.AsyncClient(limits=limits, headers={"accept-encoding": "gzip"}) as client:
+    headers = {"accept-encoding": "gzip"}
+    async with httpx.AsyncClient(limits=limits, headers=headers, timeout=60) as client:
 
         async def one(url: str, after: float) -> float:
             await asyncio.sleep(after)

@@ -43,6 +43,14 @@ if TYPE_CHECKING:
     from flopcast.progress.reproduce import reproduce
     from flopcast.records.query import Catalogue, catalogue
     from flopcast.reports import report
+    from flopcast.sweeps.budget import Budget
+    from flopcast.sweeps.cell import Cell, Planned
+    from flopcast.sweeps.executor import open_executor
+    from flopcast.sweeps.retry import RetryPolicy
+    from flopcast.sweeps.runner import run_cells
+    from flopcast.sweeps.store import Store
+    from flopcast.sweeps.task import Limits
+    from flopcast.sweeps.trainer import Trainer
 
 __version__ = "0.1.0"
 
@@ -50,8 +58,10 @@ __all__ = [
     "Affordable",
     "Backtest",
     "Bill",
+    "Budget",
     "Burden",
     "Catalogue",
+    "Cell",
     "Comparison",
     "Curve",
     "Derivation",
@@ -61,11 +71,16 @@ __all__ = [
     "Forecast",
     "InputError",
     "Law",
+    "Limits",
+    "Planned",
     "RecordError",
     "Refused",
     "Registration",
+    "RetryPolicy",
     "Runs",
     "ScoreSheet",
+    "Store",
+    "Trainer",
     "Transformer",
     "__version__",
     "affordable",
@@ -88,12 +103,14 @@ __all__ = [
     "isoflop",
     "law_names",
     "needed",
+    "open_executor",
     "read_registration",
     "read_runs",
     "read_sheet",
     "register",
     "report",
     "reproduce",
+    "run_cells",
     "save_chart",
     "training_compute",
     "training_from_forward",
@@ -105,8 +122,10 @@ _HOME: Final = {
     "Affordable": "flopcast.accounting.affordable",
     "Backtest": "flopcast.forecasting.backtest_result",
     "Bill": "flopcast.accounting.result",
+    "Budget": "flopcast.sweeps.budget",
     "Burden": "flopcast.progress.burden",
     "Catalogue": "flopcast.records.query",
+    "Cell": "flopcast.sweeps.cell",
     "Comparison": "flopcast.progress.comparison",
     "Curve": "flopcast.forecasting.curve",
     "Derivation": "flopcast.accounting.flops.derivation",
@@ -116,11 +135,16 @@ _HOME: Final = {
     "Forecast": "flopcast.forecasting.result",
     "InputError": "flopcast.errors",
     "Law": "flopcast.laws.law",
+    "Limits": "flopcast.sweeps.task",
+    "Planned": "flopcast.sweeps.cell",
     "RecordError": "flopcast.errors",
     "Refused": "flopcast.errors",
     "Registration": "flopcast.forecasting.register",
+    "RetryPolicy": "flopcast.sweeps.retry",
     "Runs": "flopcast.observations",
     "ScoreSheet": "flopcast.forecasting.settle",
+    "Store": "flopcast.sweeps.store",
+    "Trainer": "flopcast.sweeps.trainer",
     "Transformer": "flopcast.accounting.flops.architecture",
     "affordable": "flopcast.accounting.affordable",
     "backtest": "flopcast.forecasting.backtest",
@@ -142,12 +166,14 @@ _HOME: Final = {
     "isoflop": "flopcast.fitting.isoflop",
     "law_names": "flopcast.laws.registry",
     "needed": "flopcast.forecasting.needed",
+    "open_executor": "flopcast.sweeps.executor",
     "read_registration": "flopcast.forecasting.register",
     "read_runs": "flopcast.observations",
     "read_sheet": "flopcast.forecasting.settle",
     "register": "flopcast.forecasting.register",
     "report": "flopcast.reports",
     "reproduce": "flopcast.progress.reproduce",
+    "run_cells": "flopcast.sweeps.runner",
     "save_chart": "flopcast.figures",
     "training_compute": "flopcast.accounting.flops.training",
     "training_from_forward": "flopcast.accounting.flops.training",

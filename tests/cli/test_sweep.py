@@ -41,7 +41,7 @@ def test_a_first_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     """init and plan work from an empty folder; init writes over nothing."""
     folder = tmp_path / "mine"
     assert sweep("init", folder, "--example", "teacher-student") == 0
-    assert sweep("plan", folder, "--no-rehearse") == 0
+    assert sweep("plan", folder, "--quick") == 0
     out = capsys.readouterr().out
     for word in ("16 cells", "small corner", "held out", "times all cells", "cap"):
         assert word in out
@@ -55,7 +55,7 @@ def test_the_template_says_what_to_fill_in(
 ) -> None:
     """The user's own study plans at once and fails with the line to write."""
     assert sweep("init", tmp_path / "own") == 0
-    assert sweep("plan", tmp_path / "own", "--no-rehearse") == 0
+    assert sweep("plan", tmp_path / "own", "--quick") == 0
     text = (tmp_path / "own/study.toml").read_text("utf-8")
     small = text.replace("64, 96]", "64]").replace("seeds = [0, 1]", "seeds = [0]")
     (tmp_path / "own/study.toml").write_text(small, encoding="utf-8")
@@ -111,7 +111,7 @@ def test_export_and_fit(
     assert len(document["runs"]) == 32
     assert sweep("fit", finished, "--json") == 0
     fitted = validated(repository, "fit", capsys.readouterr().out)
-    values = {row["parameter"]: row["value"] for row in fitted["parameters"]}
+    values = {row["parameter"]: row["estimate"] for row in fitted["parameters"]}
     assert values["alpha"] == pytest.approx(0.4, abs=0.1)
     assert sweep("fit", finished) == 0
     assert "alpha" in capsys.readouterr().out

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 
+#: Time for a page to load, ms: a slow machine is not a failing test.
+_PATIENCE = 120_000
+
+
 @pytest.fixture(scope="session")
 def portal_url(release: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a portal on the release of this checkout, one for all tests."""
@@ -61,6 +65,7 @@ def visit(browser: "Browser", portal_url: str) -> Iterator[Visitor]:
             contexts[dark, js] = browser.new_context(
                 color_scheme=scheme, java_script_enabled=js  # type: ignore[arg-type]
             )  # fmt: skip
+            contexts[dark, js].set_default_timeout(_PATIENCE)
         page = contexts[dark, js].new_page()
         page.set_viewport_size({"width": width, "height": 900})
         found = Visit(page)

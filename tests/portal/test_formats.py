@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 import httpx
@@ -22,9 +23,10 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
-def portal(portal_url: str) -> httpx.Client:
+def portal(portal_url: str) -> Iterator[httpx.Client]:
     """A reader of the portal."""
-    return httpx.Client(base_url=portal_url, timeout=120)
+    with httpx.Client(base_url=portal_url, timeout=120) as client:
+        yield client
 
 
 def test_every_format_of_a_view(portal: httpx.Client, release: Catalogue) -> None:

@@ -19,6 +19,7 @@ from flopcast.sweeps.store import Store
 HERE = Path(__file__).resolve().parent
 TRAINERS = HERE / "trainers.py"
 SCHEDULE = HERE / "schedule.py"
+PATIENCE_SECONDS = 240
 
 NewStudy = Callable[..., Store]
 Start = Callable[[Path, str], subprocess.Popen[bytes]]
@@ -88,8 +89,8 @@ def killed_often(start: Start) -> Callable[[Path, int, int], int]:
                 scheduler = start(folder, "local")
                 continue
             made += _kill(scheduler, rng.choice(["scheduler", "parent", "run"]), rng)
-        if scheduler.wait(60) != 0:
-            assert start(folder, "local").wait(60) == 0
+        if scheduler.wait(PATIENCE_SECONDS) != 0:
+            assert start(folder, "local").wait(PATIENCE_SECONDS) == 0
         return made
 
     return run

@@ -43,6 +43,7 @@ def test_jobs_outlive_their_scheduler(new_study: NewStudy, tmp_path: Path) -> No
     run_cells(store, SlurmExecutor(tmp_path / "logs", cluster="local", timeout_min=2))
     [row] = store.rows()
     assert (row.state, row.attempts) == (State.DONE, 1)
+    assert len(executor.poll(30.0)) == 1
     executor.close()
 
 

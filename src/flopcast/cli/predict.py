@@ -216,5 +216,6 @@ def _target(read: "Runs", value: float, asked: dict[str, Any]) -> dict[str, Any]
         cast("Axis", of),
         params=held.get("params"),
         data=held.get("data"),
+        draws=asked["draws"],
         seed=asked["seed"],
     ).to_dict()

@@ -98,7 +98,8 @@ def register(
     for p in made.points:
         where = ", ".join(f"{name} {value:.4g}" for name, value in p["at"].items())
         print(f"{made.metric} at {where}: {p['median']:.5g}")
-    print(f"Written to {out}; SHA-256 {made.sha256}")
+    print(f"SHA-256 {made.sha256}")
+    print(f"Written to {out}")
     print("\n".join(wrapped(
         "Commit the file or publish the hash before the outcome is known; then settle it with "
         f"flopcast score {out.name} --outcome VALUE."

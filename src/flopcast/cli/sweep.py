@@ -41,7 +41,7 @@ def init(folder: Path, *, example: str = "own") -> None:
 
 
 @app.command(help_epilogue="")
-def plan(study: Path, *, rehearse: bool = True, as_json: Json = False) -> None:
+def plan(study: Path, *, quick: bool = False, as_json: Json = False) -> None:
     """Cells, cost, and what the forecast is expected to gain, before anything runs.
 
     Example: flopcast sweep plan study
@@ -52,9 +52,9 @@ def plan(study: Path, *, rehearse: bool = True, as_json: Json = False) -> None:
     ----------
     study
         A study's folder or its TOML file.
-    rehearse
-        Play the loop on invented losses to see how narrow the interval will get; --no-rehearse
-        leaves it out.
+    quick
+        Leave out the rehearsal, which plays the loop on invented losses to see how narrow the
+        interval will get.
     as_json
         Print JSON instead of text.
     """
@@ -62,7 +62,7 @@ def plan(study: Path, *, rehearse: bool = True, as_json: Json = False) -> None:
     from flopcast.sweeps.opened import open_study
     from flopcast.sweeps.plan import plan_document
 
-    document = plan_document(open_study(study), rehearsed=rehearse)
+    document = plan_document(open_study(study), rehearsed=not quick)
     print(json.dumps(document, indent=2) if as_json else shown_plan(document))
 
 

@@ -14,7 +14,7 @@ from flopcast.forecasting.study import Study
 from flopcast.laws.features import FloatArray
 
 _LEAST_DECADES: Final = 0.1
-_LEAST_DOF: Final = 3.0
+TAIL: Final = 3.0  # degrees of freedom of structural errors: studies differ from each other
 _WORST: Final = 10.0  # a backtest error counts up to so many standard deviations
 
 
@@ -37,11 +37,10 @@ class Evidence:
 @final
 @dataclass(frozen=True)
 class Structure:
-    """What no law accounts for, per unit of `reach`: bias, scale and degrees of freedom."""
+    """What no law accounts for, per unit of `reach`: its mean, and the scale of a Student t."""
 
     bias: float
     scale: float
-    dof: float
 
 
 def gather(study: Study, candidates: Sequence[Candidate], constants: Constants) -> Evidence:
@@ -94,7 +93,7 @@ def structure_of(origins: Sequence[Origin], constants: Constants, weight: FloatA
         total += float(np.mean(left**2 / (spread**2 + origin.noise**2)))
         dof += 1.0
     scale = constants.distance * float(np.sqrt(total / dof))
-    return Structure(constants.bias, scale, max(dof, _LEAST_DOF))
+    return Structure(constants.bias, scale)
 
 
 def _recency(origins: Sequence[Origin]) -> FloatArray:

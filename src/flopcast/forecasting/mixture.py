@@ -7,7 +7,7 @@ from typing import Final, final
 import numpy as np
 
 from flopcast.forecasting.constants import Constants
-from flopcast.forecasting.ensemble import Evidence, member_weights, reach, structure_of
+from flopcast.forecasting.ensemble import TAIL, Evidence, member_weights, reach, structure_of
 from flopcast.forecasting.estimate import draws as refits
 from flopcast.forecasting.rolling import Origin, Slope
 from flopcast.forecasting.study import decades_beyond
@@ -96,7 +96,7 @@ def mix(
         "noise": noise if kind == "new-run" else np.zeros_like(noise),
         "parameters": own,
         "form": centres[which] - centre,
-        "distance": rng.standard_t(structure.dof, size=(draws, 1)) * structure.scale * far,
+        "distance": rng.standard_t(TAIL, size=(draws, 1)) * structure.scale * far,
     }
     variances = {cause: part.var(axis=0) for cause, part in parts.items()}
     total = np.maximum(np.sum(list(variances.values()), axis=0), 1e-300)

@@ -18,9 +18,9 @@ from flopcast.tables import html_table
 SCHEMA: Final = "flopcast.needed/1"
 Axis = Literal["compute", "data", "params"]
 
-_POINTS: Final = 61
-_SIZES: Final = 33
-_SPREAD: Final = 3.0  # decades of model size, either side of the runs' own at that compute
+_POINTS: Final = 41
+_SIZES: Final = 17
+_SPREAD: Final = 2.0  # decades of model size, either side of the runs' own at that compute
 
 
 @final
@@ -131,7 +131,7 @@ def best_split(
     """The parameters and data on which `compute` = 6·params·data FLOP are best spent.
 
     From runs by the ensemble of `forecast`, from a fit by its draws, in closed form where there is
-    one. Sizes up to 1,000 times either side of the runs' own are considered.
+    one. Sizes up to 100 times either side of the runs' own are considered.
 
     Raises InputError for compute that is not above 0, and runs without params and data.
     """
@@ -199,7 +199,8 @@ def _losses(
         sizes = np.array([_sizes(runs, float(c)) for c in amounts])
         at = {"params": sizes.ravel(), "data": (amounts[:, None] / (6.0 * sizes)).ravel()}
         losses = _at(source, runs, at, draws, seed)
-        return np.asarray(losses.reshape(len(losses), *sizes.shape).min(axis=2))
+        _, lowest = _lowest(np.log(sizes[0]), losses.reshape(-1, _SIZES))
+        return lowest.reshape(len(losses), len(amounts))
     at = {of: amounts, **{name: np.full(len(amounts), value) for name, value in held.items()}}
     return _at(source, runs, at, draws, seed)
 

@@ -205,7 +205,10 @@ class Zygote:
 def main(descriptor: int) -> None:
     """Serves the scheduler at the other end of the socket `descriptor`."""
     channel = socket.socket(fileno=descriptor)
-    hello = json.loads(channel.makefile("rb", buffering=0).readline())
+    first = channel.makefile("rb", buffering=0).readline()
+    if not first.endswith(b"\n"):
+        return
+    hello = json.loads(first)
     sys.path[:] = hello["path"]
     gc.freeze()
     Zygote(channel, hello["slots"], hello["gpus"]).serve()

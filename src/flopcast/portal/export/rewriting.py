@@ -9,7 +9,6 @@ from typing import Final, final
 
 Variants = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 _LINKS: Final = {"href", "src", "content"}
-_FORMS: Final = {"button", "input", "select", "textarea", "fieldset"}
 _NOTE: Final = (
     '<p class="aside">This is a static copy: what is asked by a form needs the live portal.</p>'
 )
@@ -21,7 +20,7 @@ _POLICY: Final = (
 
 @final
 class Page(HTMLParser):
-    """One page, read and written again; ``found`` are the addresses that it links to.
+    """One page, read and written again without its forms; ``found`` are the links within the site.
 
     Args:
         here: the page's file.
@@ -49,6 +48,8 @@ class Page(HTMLParser):
         self._base = base
         self._root = root
         self._out: list[str] = []
+        self._in_form = False
+        self._noted = False
 
     def written(self, text: str) -> str:
         """The page for the copy."""
@@ -65,6 +66,11 @@ class Page(HTMLParser):
         self._start(tag, attrs, "/")
 
     def _start(self, tag: str, attrs: list[tuple[str, str | None]], end: str) -> None:
+        if tag == "form":
+            self._in_form = True
+            self._stand_in(dict(attrs))
+        if self._in_form:
+            return
         if tag == "meta" and dict(attrs).get("name") == "viewport":
             self._out.append(
                 f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
@@ -72,17 +78,10 @@ class Page(HTMLParser):
         if not self._base and _is_absolute(tag, dict(attrs)):
             return
         kept = [pair for name, value in attrs for pair in self._attribute(tag, name, value)]
-        if tag in _FORMS and not any(name == "disabled" for name, _ in kept):
-            kept.append(("disabled", None))
         words = "".join(f" {n}" if v is None else f' {n}="{escape(v)}"' for n, v in kept)
         self._out.append(f"<{tag}{words}{end}>")
-        if tag == "form" and dict(attrs).get("role") != "search":
-            self._out.append(_NOTE + self._listed())
-            self._variants = ()
 
     def _attribute(self, tag: str, name: str, value: str | None) -> list[tuple[str, str | None]]:
-        if tag == "form" and name in ("action", "method", "data-live", "enctype"):
-            return []
         if name.rpartition(":")[2] not in _LINKS or value is None:
             return [(name, value)]
         address = self._inside(value)
@@ -97,6 +96,12 @@ class Page(HTMLParser):
         if value.startswith(("http://", "https://")):
             return [(name, f"{self._base}/{_without_index(file)}{mark}")]
         return [(name, relative(file, self._here) + mark)]
+
+    def _stand_in(self, form: dict[str, str | None]) -> None:
+        """What stands where a form was: for the first question of a page, its answers as links."""
+        if form.get("role") != "search" and not self._noted:
+            self._out.append(_NOTE + self._listed())
+            self._noted = True
 
     def _listed(self) -> str:
         """The views with one option changed as links, by option."""
@@ -123,23 +128,29 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """The end of a tag."""
-        self._out.append(f"</{tag}>")
+        self._keep(f"</{tag}>")
+        if tag == "form":
+            self._in_form = False
 
     def handle_data(self, data: str) -> None:
         """Text as it is."""
-        self._out.append(data)
+        self._keep(data)
 
     def handle_entityref(self, name: str) -> None:
         """A named character as it is."""
-        self._out.append(f"&{name};")
+        self._keep(f"&{name};")
 
     def handle_charref(self, name: str) -> None:
         """A numbered character as it is."""
-        self._out.append(f"&#{name};")
+        self._keep(f"&#{name};")
 
     def handle_decl(self, decl: str) -> None:
         """The document type."""
-        self._out.append(f"<!{decl}>")
+        self._keep(f"<!{decl}>")
+
+    def _keep(self, text: str) -> None:
+        if not self._in_form:
+            self._out.append(text)
 
 
 def _is_absolute(tag: str, attrs: dict[str, str | None]) -> bool:

@@ -19,6 +19,7 @@ from flopcast.portal.questions import OPTIONS as QUESTION
 from flopcast.portal.site import Moved, NotFound, Site
 from flopcast.portal.view import Page, View
 from flopcast.progress.burden import Burden
+from flopcast.progress.forms import FORMS
 from flopcast.progress.target import Target
 from flopcast.records.schema import Grid
 
@@ -90,7 +91,7 @@ def view(site: Site, state: State) -> View:
             "priced": priced, "quantities": QUANTITIES, "causes": CAUSES,
             "yardsticks": EQUIVALENTS,
             "benchmarks": site.catalogue.benchmarks, "chips": _chips(site), "zones": _zones(site),
-            "sources": _sources(priced),
+            "sources": _sources(priced), "shapes": {form.name: form.label for form in FORMS},
         },
         name=f"{source.id}-target",
         rows=None if target is None else lambda: rows(target),

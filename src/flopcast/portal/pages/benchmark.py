@@ -27,7 +27,7 @@ COLUMNS: Final = (
     Column("method", "Compute from"),
     Column("residual", "Residual", numbers.signed, numeric=True,
            hint="Orders of magnitude of 1/error above the fitted line"),
-    Column("paper", "Paper"),
+    Column("paper", "Paper", link=lambda row: row["url"]),
 )  # fmt: skip
 #: Rows of the table on one page.
 _LEAF: Final = 50
