@@ -99,7 +99,8 @@ def _line(name: str, scores: Sequence[Score]) -> str:
     covered = " ".join(f"{mean([s.covered[level] for s in scores]):6.1%}" for level in LEVELS)
     return (
         f"{name:<18} {len(scores):>4} {mean([s.rmse for s in scores]):.4f} "
-        f"{mean([s.bias for s in scores]):+.4f} {covered} {mean([s.interval for s in scores]):.4f} "
+        f"{mean([s.bias for s in scores]):+.4f} {covered} "
+        f"{mean([s.interval for s in scores]):.4f} "
         f"{mean([s.last_value for s in scores]):.4f} {mean([s.m2 for s in scores]):.4f} "
         f"{mean([s.seconds for s in scores]):.2f}"
     )

@@ -14,6 +14,7 @@ from flopcast.laws.features import FloatArray
 from flopcast.observations import Runs
 
 Row = Mapping[str, str]
+Key = tuple[str, ...]
 MOST_POINTS = 70
 FEWEST = 4
 EARLIEST = 400.0
@@ -69,8 +70,8 @@ class Source:
     axis: str
     x: str
     y: str
-    keep: Callable[[Row], bool] = lambda row: True
-    value: Callable[[float], float] = lambda value: value
+    keep: Callable[[Row], bool] | None = None
+    value: Callable[[float], float] = float
 
 
 def _once(row: Row) -> bool:
@@ -154,7 +155,9 @@ SOURCES: Mapping[str, Source] = {
 def whole(grids: Path) -> Iterator[tuple[str, str, str, FloatArray, FloatArray]]:
     """Every other curve: grid, name, axis, x and y, thinned evenly in log x."""
     for grid, source in SOURCES.items():
-        rows = [row for row in _rows(grids / source.file) if source.keep(row)]
+        rows = [
+            row for row in _rows(grids / source.file) if source.keep is None or source.keep(row)
+        ]
         for key, part in _by(rows, lambda r, s=source: tuple(r[k] for k in s.keys)).items():
             x, y = _columns(part, source)
             if len(x) >= FEWEST + 2 and x[-1] / x[0] >= 8.0:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.sweeps.studies import TOY, written
 
 from flopcast.cli.app import main
+from flopcast.cli.sweep import demonstrate
 from flopcast.observations import read_runs
-from tests.sweeps.studies import TOY, written
 
 QUICK = {"kind": "factorial", "batch": 16}
 
@@ -38,7 +39,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_first_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """init and plan work from an empty folder; init writes over nothing."""
+    """A study is written and planned in an empty folder; nothing is written over."""
     folder = tmp_path / "mine"
     assert sweep("init", folder, "--example", "teacher-student") == 0
     assert sweep("plan", folder, "--quick") == 0
@@ -48,6 +49,16 @@ def test_a_first_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert max(len(line) for line in out.splitlines()) <= 80 + len(str(tmp_path))
     assert sweep("init", folder, "--example", "teacher-student") == 2
     assert "there already" in capsys.readouterr().err
+
+
+def test_the_demonstration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The teacher-student study with its target, which the forecast holds; twice is the same."""
+    demonstrate(tmp_path / "demo")
+    out = capsys.readouterr().out
+    for word in ("17 of 17 cells ended", "the target itself", "inside", "1/51.0 of the target"):
+        assert word in out
+    demonstrate(tmp_path / "demo")
+    assert capsys.readouterr().out == out
 
 
 def test_the_template_says_what_to_fill_in(
@@ -63,9 +74,7 @@ def test_the_template_says_what_to_fill_in(
     assert "write the training of one run" in capsys.readouterr().err
 
 
-def test_plan_json(
-    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_plan_json(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Cells, costs, stages and what the rehearsal expects, by the schema."""
     assert sweep("plan", written(tmp_path), "--json") == 0
     document = validated(repository, "sweep-plan", capsys.readouterr().out)
@@ -75,9 +84,7 @@ def test_plan_json(
     assert widths[-1] < widths[0]
 
 
-def test_status_json(
-    repository: Path, finished: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_json(repository: Path, finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything that the loop recorded, by the schema, from a folder that is only read."""
     assert sweep("status", finished, "--json") == 0
     document = validated(repository, "sweep-status", capsys.readouterr().out)
@@ -133,7 +140,7 @@ def test_runs_go_to_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture
         (("run", "nowhere"), "no such file"),
         (("status", "{study}"), "holds no study"),
         (("run", "{study}", "--executor", "cloud"), "executor 'cloud'"),
-        (("run", "{study}", "--slots", "0"), "--slots is 0"),
+        (("run", "{study}", "--slots", "0"), "slots is 0"),
         (("plan", "{bad}"), "grid.kind = 'cube'"),
         (("fit", "{study}"), "holds no study"),
         (("init", "{tmp}/new", "--example", "teacher"), "Did you mean 'teacher-student'"),

@@ -4,7 +4,7 @@ import csv
 import os
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,15 +24,15 @@ class Context:
 
     def __init__(self, folder: Path, most: int = 1000) -> None:
         self.seed, self.checkpoint_dir, self.most = 0, folder, most
-        self.losses: list[float] = []
+        self.reports: list[tuple[float, ...]] = []
 
-    def report(self, step: int, samples: int, loss: float, flop: float | None = None) -> None:
-        """Keep the loss."""
-        self.losses.append(loss)
+    def report(self, *values: float, flop: float) -> None:
+        """Keep step, samples, loss and FLOP."""
+        self.reports.append((*values, flop))
 
     def should_stop(self) -> bool:
         """Whether enough reports came."""
-        return len(self.losses) >= self.most
+        return len(self.reports) >= self.most
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,25 @@ def test_measurements_are_runs(repository: Path) -> None:
     assert len({(row["seed"], row["params"], row["data"]) for row in pilots}) == 48
     assert len({row["data_id"] for row in rows}) == 1
     assert len(read_runs(path, params_convention="total")) == len(rows)
+
+
+def test_the_pilots_predict_the_target(repository: Path) -> None:
+    """Within 3 % and inside the 90 % interval for each seed, at 1/50 of the cost."""
+    path = repository / "examples" / "char_lm" / "measurements.csv"
+    if not path.is_file() or "target" not in path.read_text("utf-8"):
+        pytest.skip("the measurement of the target is not recorded yet")
+    spec = spec_from_file_location("char_lm_check", path.parent / "check.py")
+    assert spec is not None
+    assert spec.loader is not None
+    check = module_from_spec(spec)
+    sys.modules["char_lm_check"] = check
+    spec.loader.exec_module(check)
+    found = list(check.checks(path, check.TARGET))
+    assert len(found) == 3
+    for one in found:
+        assert one.cost_ratio >= 50.0, one.line()
+        assert one.low <= one.measured <= one.high, one.line()
+        assert one.median == pytest.approx(one.measured, rel=0.03), one.line()
 
 
 def test_a_study_without_its_code_says_so(tmp_path: Path, repository: Path) -> None:

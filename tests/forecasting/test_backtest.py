@@ -94,7 +94,7 @@ def test_wrong_input(runs: Runs) -> None:
         ([True] * 36, "no runs on one side"),
     ):
         with pytest.raises(InputError, match=words):
-            backtest(runs, split=split)  # type: ignore[arg-type]
+            backtest(runs, split=split)
     with pytest.raises(InputError, match="reach is"):
         backtest(runs, reach=0.5)
     with pytest.raises(InputError, match="origins is 0"):

@@ -16,7 +16,7 @@ from flopcast.laws.schedule import schedule_inputs
 TISSUE = {"L0": 2.4, "A": 0.6, "C": 0.5, "alpha": 0.5}
 
 
-def cosine(total: int, peak: float = 1e-3) -> np.ndarray:  # type: ignore[type-arg]
+def cosine(total: int, peak: float = 1e-3) -> np.ndarray:
     """A cosine from the peak to a tenth of it."""
     share = np.arange(1, total + 1) / total
     return peak * (0.1 + 0.45 * (1.0 + np.cos(np.pi * share)))

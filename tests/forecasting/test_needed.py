@@ -18,7 +18,7 @@ TRUE = {"E": E, "A": A, "B": B, "alpha": ALPHA, "beta": BETA}
 IMAGENET = {"alpha": 0.75, "beta": 0.61, "b": 0.76, "c_inf": 3.63, "eta": 18.5, "eps0": 0.999}
 
 
-def as_draws(params: dict[str, float]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def as_draws(params: dict[str, float]) -> dict[str, np.ndarray]:
     """One draw of each parameter."""
     return {name: np.array([value]) for name, value in params.items()}
 
@@ -109,7 +109,7 @@ def test_wrong_input(runs: Runs) -> None:
         ({"target": 2.0, "within": 1.0}, "within is 1"),
     ):
         with pytest.raises(InputError, match=words):
-            needed(runs, **arguments)  # type: ignore[arg-type]
+            needed(runs, **arguments)
     with pytest.raises(InputError, match="compute is 0"):
         best_split(runs, 0.0)
     with pytest.raises(InputError, match="no params and data"):

@@ -27,7 +27,10 @@ def portal_url(release: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> 
     from flopcast.portal import Settings, create_app
 
     database = tmp_path_factory.mktemp("portal") / "visitors.sqlite"
-    app = create_app(Settings(catalogue=release.path, database=f"sqlite:///{database}"))
+    kept = f"sqlite:///{database}"
+    app = create_app(
+        Settings(catalogue=release.path, database=kept, view_seconds=_PATIENCE / 1000)
+    )
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

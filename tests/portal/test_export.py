@@ -127,6 +127,7 @@ def test_a_failure_leaves_the_old_copy(
         ("/index.csv", "index.csv"),
         ("/benchmarks/coco-box-ap", "benchmarks/coco-box-ap/index.html"),
         ("/benchmarks/coco-box-ap.svg", "benchmarks/coco-box-ap.svg"),
+        ("/benchmarks/coco-box-ap.vl.json", "benchmarks/coco-box-ap.vl.json"),
         ("/benchmarks/coco-box-ap.atom", "benchmarks/coco-box-ap.atom"),
         (
             "/benchmarks/coco-box-ap?measure=network",

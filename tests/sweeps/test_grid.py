@@ -81,7 +81,10 @@ def test_a_lattice_takes_fractions_of_the_target() -> None:
 def test_a_pool_is_taken_as_it_is() -> None:
     """Cells listed; one without a value of every axis is an error."""
     cells: list[dict[str, Any]] = [{"n": 10, "d": 100}, {"n": 20, "d": 400}]
-    assert where(candidates(study(grid={"kind": "pool", "cells": cells}))) == [(10, 100), (20, 400)]
+    assert where(candidates(study(grid={"kind": "pool", "cells": cells}))) == [
+        (10, 100),
+        (20, 400),
+    ]
     with pytest.raises(InputError, match="has no 'd'"):
         candidates(study(grid={"kind": "pool", "cells": [{"n": 10}]}))
 

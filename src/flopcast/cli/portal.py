@@ -21,7 +21,7 @@ def export(
     folder: Path,
     *,
     base_url: str = "",
-    formats: str = "csv,json,svg,png",
+    formats: str = "csv,json,svg,png,vl.json",
     views: Annotated[bool, Parameter(negative="--no-views")] = True,
     catalogue: Path | None = None,
     as_json: Json = False,
@@ -42,7 +42,7 @@ def export(
     base_url
         Where it will be served: makes the sitemap and absolute links in metadata.
     formats
-        Files of each view: some of csv, json, svg, png; "" for pages alone.
+        Files of each view: some of csv, json, svg, png, vl.json (Vega-Lite); "" for pages alone.
     views
         Write the views with one option changed, too; --no-views leaves them out.
     catalogue

@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
+from flopcast.cli.runs import in_options
 from flopcast.errors import InputError, Refused
 
+INTERRUPTED: Final = 130
 Json = Annotated[bool, Parameter(name="--json", negative="")]
 
 app = App(
@@ -76,12 +78,13 @@ def run(
     target: bool = False,
     quiet: bool = False,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Run the study until its interval is narrow enough or its budget is spent; go on if cut off.
 
     Example: flopcast sweep run study --target
 
-    Exit codes: 0 ran; 2 bad input; 3 refused: no run finished, so there is no forecast.
+    Exit codes: 0 ran; 2 bad input; 3 refused: no run finished, so there is no forecast; 130
+    interrupted.
 
     Parameters
     ----------
@@ -102,33 +105,19 @@ def run(
     """
     from flopcast.cli.sweep_live import watching
     from flopcast.cli.sweep_text import shown_status
-    from flopcast.sweeps.executor import open_executor
-    from flopcast.sweeps.loop import Loop
-    from flopcast.sweeps.opened import open_study
-    from flopcast.sweeps.status import status
+    from flopcast.sweeps.sweep import sweep
 
-    if slots is not None and slots < 1:
-        raise InputError(f"--slots is {slots}; it is 1 or more.")
-    opened = open_study(study, out)
-    options = {} if slots is None else {"slots": slots}
-    with opened.store() as store:
-        workers = open_executor(executor, **options)
-        try:
-            with watching(opened, store, quiet=quiet or as_json) as tick:
-                loop = Loop(
-                    opened.study, store, workers, opened.cells, opened.goal,
-                    on_change=lambda _: tick(), should_stop=lambda: bool(tick()),
-                )  # fmt: skip
-                code = loop.run()
-                if target and code != "interrupted":
-                    loop.run_target()
-        finally:
-            workers.close()
-        found = status(opened.study, store, opened.cells, opened.goal)
+    watch = None if quiet or as_json else watching
+    with in_options():
+        found = sweep(study, out=out, executor=executor, slots=slots, target=target, watch=watch)
     print(found.to_json() if as_json else shown_status(found))
+    cut = found.stopped is not None and found.stopped["code"] == "interrupted"
+    if cut:
+        return INTERRUPTED
     if not found.counts["done"]:
         first = found.wrong[0]["reason"] if found.wrong else "nothing was run"
         raise Refused("no_runs", f"no run finished: {first}.", "See: flopcast sweep status")
+    return 0
 
 
 @app.command(name="status", help_epilogue="")
@@ -231,3 +220,16 @@ def export(study: Path, *, out: Path | None = None, as_json: Json = False) -> No
         return
     out.write_text(text, encoding="utf-8")
     print(f"Written: {out} ({len(rows)} rows)")
+
+
+def demonstrate(folder: Path) -> None:
+    """Run the teacher-student study in `folder` with its target, in this process, and show it.
+
+    A folder in which it ran already is shown again; nothing is trained twice.
+    """
+    from flopcast.sweeps.study import FILE
+    from flopcast.sweeps.template import write_template
+
+    if not (folder / FILE).exists():
+        write_template(folder, "teacher-student")
+    run(folder, executor="inline", target=True, quiet=True)

@@ -1,7 +1,7 @@
 """A study while it runs: a live table in a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -14,17 +14,15 @@ from flopcast.sweeps.loop import DECISION, FORECAST
 from flopcast.sweeps.opened import Opened
 from flopcast.sweeps.status import status
 from flopcast.sweeps.store import Store
+from flopcast.sweeps.sweep import Tick
 
 _EVERY_SECONDS: Final = 1.0
-Tick = Callable[[], None]
 
 
 @contextmanager
-def watching(opened: Opened, store: Store, *, quiet: bool) -> Iterator[Tick]:
+def watching(opened: Opened, store: Store) -> Iterator[Tick]:
     """A function to call whenever something may have changed; it shows what did."""
-    if quiet:
-        yield lambda: None
-    elif console().is_terminal:
+    if console().is_terminal:
         with Live(console=console(), auto_refresh=False, transient=True) as live:
             yield _limited(lambda: live.update(_screen(opened, store), refresh=True))
     else:

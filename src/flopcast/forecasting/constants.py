@@ -22,6 +22,7 @@ class Constants:
     prior × (s² + mean squared standardised backtest error)^−q. `distance` c: structural standard
     deviation of log loss per decade^`power`, per unit of the study's own slope (log loss per
     decade) to the `steepness`; `distance_weight` ν0: how many backtests that belief is worth.
+    `stretch`: what the two together are multiplied by for intervals to hold what they promise.
     `bias`: mean log observed − log predicted, in the units that `distance` multiplies.
     `priors`: member weights.
     `beliefs`: (mean, sd) of log parameters, by name, or by ``law/name``.
@@ -35,6 +36,7 @@ class Constants:
     distance: float = 0.15
     distance_weight: float = 4.0
     power: float = 1.0
+    stretch: float = 1.0
     steepness: float = 1.0
     bias: float = 0.0
     priors: Mapping[str, float] = field(default_factory=dict)

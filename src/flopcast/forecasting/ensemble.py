@@ -13,8 +13,10 @@ from flopcast.forecasting.rolling import Origin, Slope, roll, slope_of
 from flopcast.forecasting.study import Study
 from flopcast.laws.features import FloatArray
 
+MOST_SCALE: Final = 1.5  # an error of more than what the loss falls on the way says no more
 _LEAST_DECADES: Final = 0.1
 TAIL: Final = 3.0  # degrees of freedom of structural errors: studies differ from each other
+_GENEROUS: Final = 3.0
 _WORST: Final = 10.0  # a backtest error counts up to so many standard deviations
 
 
@@ -84,21 +86,32 @@ def member_weights(
 
 
 def structure_of(origins: Sequence[Origin], constants: Constants, weight: FloatArray) -> Structure:
-    """What this study's backtests make of the belief about the size of structural errors."""
-    total, dof = constants.distance_weight, constants.distance_weight
+    """What this study's backtests make of the belief about the size of structural errors.
+
+    Each backtest is one estimate: the mean square of its errors beyond bias and noise over that
+    of their reach.
+    """
+    total, dof = constants.distance_weight * constants.distance**2, constants.distance_weight
     for origin in origins:
         lean = constants.bias * _reach_of(origin, origin.slope.ahead, constants)
-        spread = constants.distance * _reach_of(origin, origin.slope.steepest, constants)
+        far = _reach_of(origin, origin.slope.steepest, constants)
         left = weight @ np.nan_to_num(origin.errors) - lean
-        total += float(np.mean(left**2 / (spread**2 + origin.noise**2)))
+        beyond_noise = np.maximum(left**2 - origin.noise**2, 0.0)
+        total += float(np.mean(beyond_noise) / np.mean(far**2))
         dof += 1.0
-    scale = constants.distance * float(np.sqrt(total / dof))
-    return Structure(constants.bias, scale)
+    return Structure(
+        constants.bias, min(constants.stretch * float(np.sqrt(total / dof)), MOST_SCALE)
+    )
 
 
 def _recency(origins: Sequence[Origin]) -> FloatArray:
     """Shares that grow from the first origin to the last, which gets 1."""
     return np.arange(1.0, len(origins) + 1.0) / max(len(origins), 1)
+
+
+def ceiling(study: Study, baseline: float | None) -> float:
+    """The loss of guessing where it is known, else a generous bound on it."""
+    return float(_GENEROUS * study.runs.loss.max() if baseline is None else baseline)
 
 
 def within_bounds(
@@ -110,7 +123,7 @@ def within_bounds(
     """Why each member's forecast cannot be, or an empty text."""
     study = evidence.study
     lowest = 0.0 if floor is None else floor
-    highest = 3.0 * study.runs.loss.max() if baseline is None else baseline
+    highest = ceiling(study, baseline)
     reasons = []
     for fit in evidence.fits:
         loss = np.exp(fit.predict(at)[0])

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from flopcast.errors import InputError, Refused
 from flopcast.fitting.finding import Finding
 from flopcast.forecasting.constants import Constants, learned
-from flopcast.forecasting.ensemble import Evidence, gather, within_bounds
+from flopcast.forecasting.ensemble import Evidence, ceiling, gather, within_bounds
 from flopcast.forecasting.limits import as_losses, with_limits
 from flopcast.forecasting.members import candidates_for
 from flopcast.forecasting.mixture import Mixture, look, mix
@@ -101,7 +101,7 @@ def forecast(
     rng = np.random.default_rng(seed)
     outlook = look(evidence, points, alive, used.noise, rng)
     mixed = mix(outlook, used, kind, draws, rng)
-    samples = np.clip(np.exp(mixed.logs), low or 0.0, np.inf if high is None else high)
+    samples = np.clip(np.exp(mixed.logs), low or 0.0, ceiling(study, high))
     return Forecast(
         runs,
         points,

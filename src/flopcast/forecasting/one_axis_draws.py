@@ -14,7 +14,7 @@ from flopcast.laws.features import FloatArray
 @final
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """Log losses `logs` (draws, points) and the share (points,) of each cause in their variance."""
+    """Log losses `logs` (draws, points); the share (points,) of each cause in their variance."""
 
     logs: FloatArray
     breakdown: Mapping[str, FloatArray]

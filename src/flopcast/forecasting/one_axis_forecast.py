@@ -1,7 +1,6 @@
 """A `Forecast` along one axis."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import numpy as np
 

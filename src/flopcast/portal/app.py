@@ -76,7 +76,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def _add_page(app: FastAPI, desk: Desk, page: Page) -> None:
     """Routes of a page: its files, its frame for other sites, and itself."""
     stem = "/index" if page.path == "/" else page.path
-    for suffix in page.formats:
+    # The longest first: {benchmark}.json would take benchmark.vl.json, too.
+    for suffix in sorted(page.formats, key=len, reverse=True):
         app.router.add_route(f"{stem}.{suffix}", _endpoint(desk, page, suffix))
     if page.embeds:
         app.router.add_route(f"/embed{page.path}", _endpoint(desk, page, embedded=True))

@@ -20,9 +20,6 @@ from flopcast.sweeps.task import Limits
 
 StopCode = Literal["complete", "narrow", "not_worth", "budget", "interrupted"]
 FORECAST, DECISION, BACKTEST, OUTCOME = "forecast", "decision", "backtest", "outcome"
-_ENDED: Final = FINAL
-
-Listener = Callable[[list[str]], None]
 
 
 @final
@@ -30,8 +27,8 @@ Listener = Callable[[list[str]], None]
 class Loop:
     """Drives one study on one store. `run` may be called again: it goes on where it stopped.
 
-    `cells` are the candidates of the study, `goal` the target as a cell. `on_change` hears the
-    ids of cells that moved, `should_stop` is asked between cells.
+    `cells` are the candidates of the study, `goal` the target as a cell. `tick` is called when
+    something may have changed, twice a second at least; `should_stop` is asked as often.
     """
 
     study: Study
@@ -39,8 +36,8 @@ class Loop:
     executor: Executor
     cells: Sequence[Candidate]
     goal: Candidate
-    on_change: Listener | None = None
-    should_stop: Callable[[], bool] | None = None
+    tick: Callable[[], None] = lambda: None
+    should_stop: Callable[[], bool] = lambda: False
     outlook: Outlook | None = field(default=None, init=False)
     _interrupted: bool = field(default=False, init=False)
     _poor: bool = field(default=False, init=False)
@@ -99,6 +96,10 @@ class Loop:
         self._look(())
         return "budget"
 
+    def _polled(self) -> bool:
+        self.tick()
+        return self.should_stop()
+
     def _enough(self, waiting: Sequence[Candidate]) -> StopCode | None:
         """Whether the interval is narrow enough, or no cell is worth its cost."""
         stop, outlook = self.study.stop, self.outlook
@@ -122,8 +123,7 @@ class Loop:
             self.executor,
             limits=limits,
             only=[one.id for one in cells],
-            on_change=self.on_change,
-            should_stop=self.should_stop,
+            should_stop=self._polled,
         )
         self._interrupted = self._interrupted or summary.interrupted
         self._poor = self._poor or bool(summary.unaffordable)
@@ -144,8 +144,7 @@ class Loop:
         body |= {"spent": self.store.ledger.account().spent}
         if body not in latest:
             self.store.record(FORECAST, body)
-        if self.on_change is not None:
-            self.on_change([])
+        self.tick()
 
     def _backtest(self) -> None:
         """Holds the forecast of the smaller runs against the level that was held out."""

@@ -1,5 +1,6 @@
 """A study and where it lives: its file, its folder, what trains it, its cells and its target."""
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +33,23 @@ class Opened:
     @cached_property
     def code(self) -> str:
         """The version of the training code that goes into the identity of every cell."""
-        return self.study.code_version or code_version(self.trainer)
+        if self.study.code_version:
+            return self.study.code_version
+        total = hashlib.sha256(code_version(self.trainer).encode())
+        for name in self.study.code_files:
+            if not (found := self._home / name).is_file():
+                raise InputError(
+                    f"code_files names {name!r}, but there is no {found}.",
+                    "Paths are relative to the training code.",
+                )
+            total.update(found.read_bytes())
+        return total.hexdigest()
+
+    @property
+    def _home(self) -> Path:
+        """The folder of the training code, else of the study's file."""
+        place = (self.trainer.function or "").rpartition(":")[0]
+        return Path(place).parent if place.endswith(".py") else self.file.parent
 
     @cached_property
     def cells(self) -> tuple[Candidate, ...]:

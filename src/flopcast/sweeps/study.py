@@ -170,6 +170,7 @@ class Study(_Part):
     params_convention: Literal["total", "non-embedding", "active"] | None = None
     data_id: str = ""
     code_version: str | None = None
+    code_files: tuple[str, ...] = ()
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0,)
     axes: Annotated[dict[str, Axis], Field(min_length=1)]
     target: dict[str, Value]

@@ -8,7 +8,7 @@ from flopcast.sweeps.files import storing
 from flopcast.sweeps.study import FILE
 
 _TEACHER_STUDENT: Final = """\
-# A task whose law is known: floor 0.25, exponents 0.8 (params) and 0.444 (data). Seconds in all.
+# A task whose law is known: floor 1, exponents 0.8 (params) and 0.444 (data). Seconds in all.
 name = "teacher-student"
 train = "flopcast.sweeps.teacher_student:train"
 metric = "loss"
@@ -22,20 +22,21 @@ values = [8, 16, 32, 64]
 
 [axes.data]
 role = "data"
-values = [256, 512, 1024, 2048]
+values = [512, 1024, 2048, 4096]
 
 [target]
 params = 256
-data = 16384
+data = 32768
 
 [grid]
 kind = "factorial"
+batch = 8                       # cells between forecasts
 
 [cost]
 flop = "data * params**2 + params**3 / 3"
 
 [budget]
-cap = 2e9
+cap = 4e9
 unit = "flop"
 
 [stop]

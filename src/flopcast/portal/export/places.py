@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flopcast.portal.view import Page
 
 #: What a view can be written as, beside a page.
-FORMATS: Final = ("csv", "json", "svg", "png")
+FORMATS: Final = ("csv", "json", "svg", "png", "vl.json")
 #: Routes beside the pages that are files already.
 FILES: Final = (
     "/cite.bib", "/CITATION.cff", "/dataset.jsonld", "/croissant.json", "/opengraph.png",
@@ -21,7 +21,7 @@ FILES: Final = (
 )  # fmt: skip
 #: Options that order or search a table: every order would be a page of its own.
 _OF_TABLES: Final = ("sort", "q", "leaf")
-_SUFFIX: Final = re.compile(r"\.(csv|json|svg|png)$")
+_SUFFIX: Final = re.compile(r"\.(csv|vl\.json|json|svg|png)$")
 
 
 @final

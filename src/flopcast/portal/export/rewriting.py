@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 from typing import Final, final
 
 Variants = Sequence[tuple[str, Sequence[tuple[str, str]]]]
-_LINKS: Final = {"href", "src", "content"}
+_LINKS: Final = {"href", "src", "content", "data-module", "data-specification"}
 _NOTE: Final = (
     '<p class="aside">This is a static copy: what is asked by a form needs the live portal.</p>'
 )
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; base-uri 'none'; form-action 'none'"
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
 

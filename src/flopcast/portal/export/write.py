@@ -43,7 +43,7 @@ async def export(
     Args:
         settings: the portal's; a base URL makes absolute links and a sitemap.
         folder: new, empty, or an earlier export, which is replaced.
-        formats: the files of each view to write, some of csv, json, svg and png.
+        formats: the files of each view to write, some of :data:`FORMATS`.
         views: whether to write views with one option changed, beside each page as it opens.
         progress: called with the number of addresses done and known.
 
@@ -125,7 +125,7 @@ async def _content(
     """
     settings = places.site.settings
     answer = await ask(app, address, settings.root)
-    if answer.status in (404, 422) and Path(file).suffix.removeprefix(".") in FORMATS:
+    if answer.status in (404, 422) and file.endswith(tuple(f".{name}" for name in FORMATS)):
         return None
     if answer.status != 200:
         raise FlopcastError(f"{address} answers with {answer.status}.", "Please report it.")

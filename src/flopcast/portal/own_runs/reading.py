@@ -19,6 +19,8 @@ _FIELDS: Final = 30
 _MULTIPART: Final = "multipart/form-data"
 _FORM: Final = "application/x-www-form-urlencoded"
 _PLAIN: Final = ("text/csv", "text/plain")
+#: Bytes that a refused sender may still send.
+_DRAINED: Final = 64 * LARGEST
 #: What is still on its way is not read.
 _HANG_UP: Final = {"Connection": "close"}
 _SAVE_AS_CSV: Final = "Save it as CSV in UTF-8, with one line per run."
@@ -40,11 +42,15 @@ _KINDS: Final = {
 
 @final
 class TooLarge(HTTPException):
-    """A request of more bytes than are taken."""
+    """A request of more bytes than are taken; the rest is waited for only where it is little.
 
-    def __init__(self) -> None:
+    A sender whose line is cut while sending may not see the answer.
+    """
+
+    def __init__(self, announced: int | None = None) -> None:
+        little = announced is not None and announced <= _DRAINED
         detail = f"This is larger than {LARGEST // 1024} KiB; send fewer rows"
-        super().__init__(413, detail, _HANG_UP)
+        super().__init__(413, detail, None if little else _HANG_UP)
 
 
 async def received(request: Request) -> tuple[dict[str, str], str]:
@@ -98,7 +104,7 @@ async def _body(request: Request) -> bytes:
     """The body, given up as soon as it is too large."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > LARGEST:
-        raise TooLarge
+        raise TooLarge(int(announced))
     body = bytearray()
     async for part in request.stream():
         body += part
