@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from chinchilla_problem import DELTA, HOFFMANN, load, scipy_objective  # type: ignore[import-not-found]
+from chinchilla_problem import DELTA, HOFFMANN, load, scipy_objective
 from scipy.optimize import minimize as scipy_minimize
 
 from flopcast.fitting.draws import bootstrap

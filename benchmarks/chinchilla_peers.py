@@ -13,7 +13,7 @@ import time
 from functools import partial
 
 import numpy as np
-from chinchilla_problem import DELTA, scipy_objective  # type: ignore[import-not-found]
+from chinchilla_problem import DELTA, scipy_objective
 
 from flopcast.observations import Runs
 

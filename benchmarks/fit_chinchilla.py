@@ -16,8 +16,8 @@ import time
 from itertools import product
 
 import numpy as np
-from chinchilla_peers import print_peers  # type: ignore[import-not-found]
-from chinchilla_problem import load, scipy_objective  # type: ignore[import-not-found]
+from chinchilla_peers import print_peers
+from chinchilla_problem import load, scipy_objective
 from scipy.optimize import minimize as scipy_minimize
 
 from flopcast.fitting.fit import fit

@@ -17,22 +17,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from forecast_bootstrap import LAWS, bootstrapped  # type: ignore[import-not-found]
-from forecast_grids import Split, frugal, splits  # type: ignore[import-not-found]
-from forecast_study import (  # type: ignore[import-not-found]
+from forecast_bootstrap import LAWS, bootstrapped
+from forecast_grids import Split, frugal, splits
+from forecast_study import (
     Trial,
     Values,
     attempt,
     beliefs_without,
     fitted_parameters,
 )
-from learn_forecast_constants import (  # type: ignore[import-not-found]
+from learn_forecast_constants import (
     START,
     all_trials,
     as_json,
     learn,
 )
-from natural_grids import folder as public_folder  # type: ignore[import-not-found]
+from natural_grids import folder as public_folder
 
 from flopcast import __version__
 from flopcast.forecasting.backtest_result import Backtest, HeldOut

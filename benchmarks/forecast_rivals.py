@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from forecast_grids import Split, splits  # type: ignore[import-not-found]
-from natural_grids import folder as public_folder  # type: ignore[import-not-found]
+from forecast_grids import Split, splits
+from natural_grids import folder as public_folder
 
 from flopcast.errors import FlopcastError
 from flopcast.fitting.fit import fit

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from forecast_grids import Split  # type: ignore[import-not-found]
+from forecast_grids import Split
 
 from flopcast.forecasting.candidate import Belief, Candidate
 from flopcast.forecasting.constants import Constants

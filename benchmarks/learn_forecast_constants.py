@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from forecast_grids import splits  # type: ignore[import-not-found]
-from forecast_study import (  # type: ignore[import-not-found]
+from forecast_grids import splits
+from forecast_study import (
     Trial,
     Values,
     attempt,
     beliefs_without,
     fitted_parameters,
 )
-from natural_grids import folder as public_folder  # type: ignore[import-not-found]
+from natural_grids import folder as public_folder
 from scipy.optimize import minimize
 from scipy.stats import t as student
 

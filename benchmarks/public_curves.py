@@ -53,7 +53,7 @@ def revisited(grids: Path, file: str) -> Iterator[Split]:
             f"{task} {model}",
             "data",
             *fit.T,
-            *test.T,  # type: ignore[arg-type]
+            *test.T,
         )
 
 
@@ -72,6 +72,10 @@ class Source:
     y: str
     keep: Callable[[Row], bool] | None = None
     value: Callable[[float], float] = float
+
+    def key(self, row: Row) -> tuple[str, ...]:
+        """What tells the row's curve from others."""
+        return tuple(row[name] for name in self.keys)
 
 
 def _once(row: Row) -> bool:
@@ -158,7 +162,7 @@ def whole(grids: Path) -> Iterator[tuple[str, str, str, FloatArray, FloatArray]]
         rows = [
             row for row in _rows(grids / source.file) if source.keep is None or source.keep(row)
         ]
-        for key, part in _by(rows, lambda r, s=source: tuple(r[k] for k in s.keys)).items():
+        for key, part in _by(rows, source.key).items():
             x, y = _columns(part, source)
             if len(x) >= FEWEST + 2 and x[-1] / x[0] >= 8.0:
                 yield grid, " ".join(key), source.axis, x, y
@@ -176,11 +180,11 @@ def _columns(rows: Iterable[Row], source: Source) -> tuple[FloatArray, FloatArra
     pairs: dict[float, list[float]] = {}
     for row in rows:
         try:
-            x, y = float(row[source.x]), source.value(float(row[source.y]))
+            place, value = float(row[source.x]), source.value(float(row[source.y]))
         except ValueError:
             continue
-        if x > 0.0 and np.isfinite(y) and y > 0.0:
-            pairs.setdefault(x, []).append(y)
+        if place > 0.0 and np.isfinite(value) and value > 0.0:
+            pairs.setdefault(place, []).append(value)
     x = np.array(sorted(pairs))
     y = np.array([float(np.median(pairs[each])) for each in x])
     if not x.size:

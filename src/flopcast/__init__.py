@@ -46,9 +46,12 @@ if TYPE_CHECKING:
     from flopcast.sweeps.budget import Budget
     from flopcast.sweeps.cell import Cell, Planned
     from flopcast.sweeps.executor import open_executor
+    from flopcast.sweeps.opened import open_study
     from flopcast.sweeps.retry import RetryPolicy
     from flopcast.sweeps.runner import run_cells
     from flopcast.sweeps.store import Store
+    from flopcast.sweeps.study import Study, read_study
+    from flopcast.sweeps.sweep import sweep
     from flopcast.sweeps.task import Limits
     from flopcast.sweeps.trainer import Trainer
 
@@ -80,6 +83,7 @@ __all__ = [
     "Runs",
     "ScoreSheet",
     "Store",
+    "Study",
     "Trainer",
     "Transformer",
     "__version__",
@@ -104,14 +108,17 @@ __all__ = [
     "law_names",
     "needed",
     "open_executor",
+    "open_study",
     "read_registration",
     "read_runs",
     "read_sheet",
+    "read_study",
     "register",
     "report",
     "reproduce",
     "run_cells",
     "save_chart",
+    "sweep",
     "training_compute",
     "training_from_forward",
     "transformer_training",
@@ -144,6 +151,7 @@ _HOME: Final = {
     "Runs": "flopcast.observations",
     "ScoreSheet": "flopcast.forecasting.settle",
     "Store": "flopcast.sweeps.store",
+    "Study": "flopcast.sweeps.study",
     "Trainer": "flopcast.sweeps.trainer",
     "Transformer": "flopcast.accounting.flops.architecture",
     "affordable": "flopcast.accounting.affordable",
@@ -167,14 +175,17 @@ _HOME: Final = {
     "law_names": "flopcast.laws.registry",
     "needed": "flopcast.forecasting.needed",
     "open_executor": "flopcast.sweeps.executor",
+    "open_study": "flopcast.sweeps.opened",
     "read_registration": "flopcast.forecasting.register",
     "read_runs": "flopcast.observations",
     "read_sheet": "flopcast.forecasting.settle",
+    "read_study": "flopcast.sweeps.study",
     "register": "flopcast.forecasting.register",
     "report": "flopcast.reports",
     "reproduce": "flopcast.progress.reproduce",
     "run_cells": "flopcast.sweeps.runner",
     "save_chart": "flopcast.figures",
+    "sweep": "flopcast.sweeps.sweep",
     "training_compute": "flopcast.accounting.flops.training",
     "training_from_forward": "flopcast.accounting.flops.training",
     "transformer_training": "flopcast.accounting.flops.transformer",

@@ -169,11 +169,11 @@ def test_pages_are_rewritten() -> None:
     """Links become relative, lost ones lose their address, forms become a note."""
     places = {"/b": "b/index.html", "/a.csv": "a.csv", "/a?x=1": "a/view-x-1/index.html"}
     variants = [("X", [("one", "/a?x=1"), ("two", "/a?x=2")])]
-    page = Page("a/index.html", places.get, variants=variants, root="/root")
+    page = Page("a/index.html", places.get, variants=variants, root="/base")
     text = page.written(
-        '<a href="/root/b#x">b</a> <a href="/root/c?q=1">c</a> <a href="https://d.org/?e&amp;f">d</a>'
-        '<form action="/root/b"><input name="q"><button>Go</button></form>'
-        '<link href="/root/a.csv">'
+        '<a href="/base/b#x">b</a> <a href="/base/c?q=1">c</a> <a href="https://d.org/?e&amp;f">d</a>'
+        '<form action="/base/b"><input name="q"><button>Go</button></form>'
+        '<link href="/base/a.csv">'
     )
     assert '<a href="../b/index.html#x">b</a>' in text
     assert '<a title="Not in this copy">c</a>' in text

@@ -106,6 +106,11 @@ VERBS: Final = {
         "Example: flopcast serve --port 8000\n\n"
         "Exit codes: 0 stopped; 1 the extra portal is missing; 2 bad input.",
     ),
+    "sweep": (
+        "flopcast.cli.sweep:app",
+        "Run a small grid of your own training, and forecast the large run.",
+        "",
+    ),
 }
 
 app = App(

@@ -191,7 +191,7 @@ def fit(
 
 @app.command(help_epilogue="")
 def export(study: Path, *, out: Path | None = None, as_json: Json = False) -> None:
-    """The finished runs as a RUNS table for `flopcast fit`, `predict` and `plan`.
+    """The finished runs as a RUNS table for `flopcast fit` and `predict`.
 
     Example: flopcast sweep export study --out runs.csv
 

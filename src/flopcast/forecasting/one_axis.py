@@ -38,7 +38,8 @@ def axis_of(
     """
     if members is not None and any(isinstance(m, Law) or m not in SHAPES for m in members):
         return None
-    columns = {name: np.append(column, at[name]) for name, column in runs.inputs.items()}
+    inputs = {name: column for name, column in runs.inputs.items() if name in at}
+    columns = {name: np.append(column, at[name]) for name, column in inputs.items()}
     varying = [name for name, column in columns.items() if np.ptp(np.log(column)) > _ALIKE]
     if len(varying) > 1 and "compute" in varying:
         varying.remove("compute")

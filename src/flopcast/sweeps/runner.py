@@ -104,6 +104,7 @@ class _Session:
     typical: float = 1.0
 
     def run(self, should_stop: Callable[[], bool], *, wait: bool) -> Summary:
+        """Launches and collects until nothing is left that the budget can pay, or told to stop."""
         interrupted = False
         try:
             while True:

@@ -59,13 +59,16 @@ class _Recorded:
 
     @property
     def status(self) -> int:
+        """The status of the response."""
         return int(self._start["status"])
 
     def header(self, name: bytes) -> str:
+        """A header of the response; empty where it has none."""
         value: bytes = dict(self._start["headers"]).get(name, b"")
         return value.decode("latin-1")
 
     async def replay(self, *, without_body: bool) -> None:
+        """Sends what was held back, perhaps without its body."""
         await self._send(self._start)
         body = b"" if without_body else self.body
         await self._send({"type": "http.response.body", "body": body})
