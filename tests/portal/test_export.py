@@ -1,6 +1,5 @@
 """The static copy: whole, without dead links, the same every time, and careful with folders."""
 
-import asyncio
 import hashlib
 import json
 from html.parser import HTMLParser
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.portal.running import awaited
 from tests.portal.small_release import small_release
 
 from flopcast.cli.app import main
@@ -49,7 +49,7 @@ def copy(
     folder = tmp_path_factory.mktemp("export")
     catalogue = small_release(release.path, folder / "small.sqlite")
     settings = Settings(catalogue=catalogue)
-    manifest = asyncio.run(export(settings, folder / "site", formats=("csv", "json"), views=False))
+    manifest = awaited(export(settings, folder / "site", formats=("csv", "json"), views=False))
     return folder / "site", manifest
 
 
@@ -115,7 +115,7 @@ def test_a_failure_leaves_the_old_copy(
 
     monkeypatch.setattr(write, "_written", broken)
     with pytest.raises(InputError, match="broken"):
-        asyncio.run(export(Settings(catalogue=release.path), tmp_path / "site"))
+        awaited(export(Settings(catalogue=release.path), tmp_path / "site"))
     assert (tmp_path / "site" / MANIFEST).read_text() == "{}"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 

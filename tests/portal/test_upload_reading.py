@@ -1,6 +1,5 @@
 """What visitors send is read with care: kinds, sizes, encodings, forms; and answered in words."""
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.exceptions import HTTPException
+from tests.portal.running import awaited
 
 from flopcast.errors import InputError
 from flopcast.fitting.fit import fit
@@ -111,7 +111,7 @@ def test_the_answer_is_the_librarys() -> None:
 def test_work_that_takes_too_long_is_stopped() -> None:
     """The process is killed and the visitor is told."""
     with pytest.raises(InputError, match=r"takes longer than 0\.2 seconds"):
-        asyncio.run(Workshop(seconds=0.2).answer(EXAMPLE, Question()))
+        awaited(Workshop(seconds=0.2).answer(EXAMPLE, Question()))
 
 
 def test_a_kept_result_opens_by_its_token_alone(tmp_path: Path) -> None:

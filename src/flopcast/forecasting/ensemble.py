@@ -15,7 +15,7 @@ from flopcast.laws.features import FloatArray
 
 MOST_SCALE: Final = 1.5  # an error of more than what the loss falls on the way says no more
 _LEAST_DECADES: Final = 0.1
-TAIL: Final = 3.0  # degrees of freedom of structural errors: studies differ from each other
+TAIL: Final = 4.0  # degrees of freedom of structural errors: studies differ from each other
 _GENEROUS: Final = 3.0
 _WORST: Final = 10.0  # a backtest error counts up to so many standard deviations
 
@@ -88,20 +88,18 @@ def member_weights(
 def structure_of(origins: Sequence[Origin], constants: Constants, weight: FloatArray) -> Structure:
     """What this study's backtests make of the belief about the size of structural errors.
 
-    Each backtest is one estimate: the mean square of its errors beyond bias and noise over that
-    of their reach.
+    Each backtest is one estimate: the mean square of its errors, less bias, in units of what
+    past studies lead one to expect.
     """
-    total, dof = constants.distance_weight * constants.distance**2, constants.distance_weight
+    total, mass = constants.distance_weight, constants.distance_weight
     for origin in origins:
         lean = constants.bias * _reach_of(origin, origin.slope.ahead, constants)
-        far = _reach_of(origin, origin.slope.steepest, constants)
+        spread = constants.distance * _reach_of(origin, origin.slope.steepest, constants)
         left = weight @ np.nan_to_num(origin.errors) - lean
-        beyond_noise = np.maximum(left**2 - origin.noise**2, 0.0)
-        total += float(np.mean(beyond_noise) / np.mean(far**2))
-        dof += 1.0
-    return Structure(
-        constants.bias, min(constants.stretch * float(np.sqrt(total / dof)), MOST_SCALE)
-    )
+        total += float(np.mean(left**2 / (spread**2 + origin.noise**2)))
+        mass += 1.0
+    scale = constants.stretch * constants.distance * float(np.sqrt(total / mass))
+    return Structure(constants.bias, min(scale, MOST_SCALE))
 
 
 def _recency(origins: Sequence[Origin]) -> FloatArray:

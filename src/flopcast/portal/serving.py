@@ -84,5 +84,6 @@ class Desk:
             self._threads.submit(page.view, self.site, page.options.read(()))
 
     def close(self) -> None:
-        """Lets no further view begin."""
+        """Ends the views that have not begun; an application may be started again."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads = ThreadPoolExecutor(self.site.settings.workers, "view")
