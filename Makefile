@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 BUNDLE := src/flopcast/portal/static/interactive.js
-.PHONY: help install catalogue demo serve portal-assets test lint bench lock clean
+.PHONY: help install catalogue demo serve portal-assets test lint bench bench-forecast lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,12 @@ lint: $(STAMP) ## layers, style, formatting and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(STAMP) $(RELEASE) ## run every benchmark
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+bench: $(STAMP) $(RELEASE) ## run every benchmark but that of forecasts
+	@for file in $(filter-out benchmarks/learn_% benchmarks/forecast%,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+bench-forecast: $(STAMP) ## how forecasts did on public grids; writes docs/forecast-benchmark.md
+	$(BIN)/python benchmarks/forecast.py --write $(shell date -u +%F)
+	$(BIN)/python benchmarks/forecast_curves.py
 
 lock: ## resolve the dependencies anew into constraints.txt
 	$(PYTHON) -m venv build/lock

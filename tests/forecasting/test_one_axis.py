@@ -145,7 +145,7 @@ def test_thousands_of_runs_are_averaged_in_steps() -> None:
     assert len(curve.u) <= 101
     assert curve.count.sum() == 5000
     found = view(curve, ["m3"], learned_curves()).mean(np.array([np.log(2.0)]))
-    assert found[0] == pytest.approx(np.log(2e9**-0.2), abs=0.02)
+    assert found[0] == pytest.approx(np.log(2e9**-0.2), abs=0.03)
 
 
 def test_the_order_of_runs_does_not_matter() -> None:
