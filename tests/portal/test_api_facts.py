@@ -151,3 +151,12 @@ def test_files_of_results_are_the_flat_rows(portal_url: str, release: Catalogue)
     """The CSV that the metadata point to is what ``catalogue export`` writes."""
     answer = httpx.get(f"{portal_url}/data/squad11-em.csv")
     assert answer.text == to_csv(flat_rows(release["squad11-em"]))
+
+
+def test_the_root_tells_where_everything_is(api: Ask) -> None:
+    """The index names the description and every path of it."""
+    found = api.get("/").json()
+    document = httpx.get(
+        f"{str(api.base_url).removesuffix(PREFIX + '/')}{found['openapi']}"
+    ).json()
+    assert found["paths"] == [PREFIX + path for path in document["paths"]]

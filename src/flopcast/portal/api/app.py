@@ -1,5 +1,6 @@
 """The API as an application of its own, to be mounted at ``/api/v1``."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI
@@ -58,6 +59,7 @@ def api_app(catalogue: Catalogue, *, cache: ViewCache | None = None) -> FastAPI:
     app.include_router(answers.router(catalogue, slots))
     app.include_router(charts.router(catalogue, slots))
     app.include_router(laws.router(catalogue.release["id"]))
+    app.add_api_route("/", _index(app), include_in_schema=False)
     add_handlers(app)
     app.add_middleware(Answering, cache=cache or ViewCache(_CACHE_BYTES))
     app.add_middleware(
@@ -68,6 +70,17 @@ def api_app(catalogue: Catalogue, *, cache: ViewCache | None = None) -> FastAPI:
     )
     _name_media_type_of_errors(app)
     return app
+
+
+def _index(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """What a visitor of the root is told: where the description and each resource are."""
+    paths = list(app.openapi()["paths"])
+    app.openapi_schema = None
+
+    def index() -> dict[str, Any]:
+        return {"openapi": f"{PREFIX}/openapi.json", "paths": [PREFIX + path for path in paths]}
+
+    return index
 
 
 def _name_media_type_of_errors(app: FastAPI) -> None:
