@@ -46,3 +46,19 @@ def test_a_fit_uses_it() -> None:
     """The global fit of that curve is exact."""
     found = fit(curve(), "m4", bootstrap=0)
     assert np.abs(found.residuals).max() < 1e-6
+
+
+def test_a_term_that_has_vanished_has_no_direction() -> None:
+    """A coordinate whose slope underflows is left alone; the others are still polished."""
+    runs = Runs(
+        {"params": np.geomspace(1e7, 1e9, 12), "data": np.geomspace(1e11, 1e9, 12)},
+        2.0 + 40.0 * np.geomspace(1e11, 1e9, 12) ** -0.3,
+    )
+    task = Task(get_law("chinchilla"), runs, HUBER, np.ones(12))
+    names = task.problem.model.names
+    start = {"E": 0.6, "A": -520.0, "B": 4.0, "alpha": 0.3, "beta": 0.31}
+    theta, value, _ = polish(
+        task.problem, np.array([start[name] for name in names]), np.zeros(5, dtype=np.bool_)
+    )
+    assert theta[names.index("A")] == start["A"]
+    assert value < 1e-20

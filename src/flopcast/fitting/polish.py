@@ -15,6 +15,7 @@ from flopcast.laws.features import FloatArray
 
 _LEAST_DAMPING: Final = 1e-18
 _MOST_DAMPING: Final = 1e6
+_NO_SLOPE: Final = 1e-100
 _PROBE: Final = 0.1
 _MOST_BEND: Final = 0.75
 
@@ -60,8 +61,11 @@ def _step(
     rows = state.jacobian[0] * root
     blocked = held | ((theta <= problem.lower) & (rows @ (root * residual) < 0.0))
     blocked |= (theta >= problem.upper) & (rows @ (root * residual) > 0.0)
-    free = np.flatnonzero(~blocked & (np.abs(rows).max(axis=1) > 0.0))
-    if not free.size or not np.all(np.isfinite(rows)):
+    if not np.all(np.isfinite(rows)):
+        return None
+    # A coordinate that all but does nothing has no direction: its row would scale to 0/0.
+    free = np.flatnonzero(~blocked & (np.abs(rows).max(axis=1) > _NO_SLOPE))
+    if not free.size:
         return None
     lengths = np.linalg.norm(rows[free], axis=1)
     solve = _Inverse(rows[free] / lengths[:, None], damping)
