@@ -230,7 +230,7 @@ def test_kinds_belong_to_what_is_drawn(found: FitResult) -> None:
         chart(found, kind="surfce")
     with pytest.raises(InputError, match="Unknown kind of chart 'burden'"):
         chart(found, kind="burden")
-    with pytest.raises(InputError, match="Burden or a FitResult"):
+    with pytest.raises(InputError, match="There is no chart of a Runs"):
         chart(found.runs)
 
 

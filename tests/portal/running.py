@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,8 +20,13 @@ T = TypeVar("T")
 
 def awaited(work: Coroutine[Any, Any, T]) -> T:
     """What a coroutine returns; in a thread, since the browser keeps a loop in this one."""
+    return apart(lambda: asyncio.run(work))
+
+
+def apart(call: Callable[[], T]) -> T:
+    """What a call that runs a loop of its own returns."""
     with ThreadPoolExecutor(1) as threads:
-        return threads.submit(asyncio.run, work).result()
+        return threads.submit(call).result()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.portal.running import awaited
+from tests.portal.running import apart, awaited
 from tests.portal.small_release import small_release
 
 from flopcast.cli.app import main
@@ -93,7 +93,7 @@ def test_a_foreign_folder_is_left_alone(
 ) -> None:
     """A folder with other files is refused, and nothing in it changes."""
     (tmp_path / "mine.txt").write_text("mine")
-    assert main(["portal", "export", str(tmp_path)]) == 2
+    assert apart(lambda: main(["portal", "export", str(tmp_path)])) == 2
     assert "no export wrote" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
     with pytest.raises(InputError, match="is a file"):

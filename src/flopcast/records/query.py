@@ -203,9 +203,10 @@ class Catalogue:
     def table(
         self, name: str, kind: type[T], column: str | None = None, value: str | None = None
     ) -> tuple[T, ...]:
-        """The records of one table, optionally those with ``value`` in ``column``."""
+        """The records of a table, in its order; all, or those with ``value`` in ``column``."""
         where = f' WHERE "{column}" = ?' if column else ""
-        rows = self._rows(f'SELECT * FROM "{name}"{where}', (value,) if column else ())
+        query = f'SELECT * FROM "{name}"{where} ORDER BY rowid'
+        rows = self._rows(query, (value,) if column else ())
         return _records(kind, rows)
 
     def _runs(self, benchmark: schema.Benchmark) -> BenchmarkRuns:
@@ -215,7 +216,9 @@ class Catalogue:
         claims = self._claims("claims", benchmark.id)
         corrected = self._claims("claims_corrected", benchmark.id)
         scores: dict[str, dict[str, float]] = defaultdict(dict)
-        for row in self._rows("SELECT * FROM scores WHERE benchmark = ?", (benchmark.id,)):
+        for row in self._rows(
+            "SELECT * FROM scores WHERE benchmark = ? ORDER BY rowid", (benchmark.id,)
+        ):
             scores[row["run"]][row["metric"]] = row["value"]
         results = self.table("results", schema.Result, *of)
         runs = tuple(

@@ -66,7 +66,8 @@ def over_limit(running: Running, now: float) -> Outcome | None:
     task = running.task
     if now >= running.deadline:
         seconds = running.deadline - running.started
-        if task.paid_seconds is not None and seconds >= task.paid_seconds:
+        paid, limit = task.paid_seconds, task.limits.seconds
+        if paid is not None and (limit is None or paid <= limit):
             reason = f"it ran for the {seconds:.4g} s that were reserved for it"
             return Outcome(State.OVER_BUDGET, "over_budget", reason)
         return failed("time_limit", f"it ran for {seconds:.4g} s, the limit of the study")
