@@ -15,8 +15,6 @@ from flopcast.sweeps.state import State
 from flopcast.sweeps.store import Store
 from flopcast.sweeps.task import Task
 
-pytest.importorskip("submitit", reason="submitit is not installed")
-
 NewStudy = Callable[..., Store]
 
 

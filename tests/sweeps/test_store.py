@@ -212,7 +212,7 @@ def test_reports_that_cannot_be_written_end_the_run(new_study: NewStudy) -> None
     assert second.state is State.DONE
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a second user")
+@pytest.mark.skipif(sys.platform != "linux", reason="becomes another user by fork and setuid")
 def test_read_only_folders(new_study: NewStudy) -> None:
     """A study that cannot be written to can be read, and working on it is a typed error."""
     store = new_study(2, steps=1)
