@@ -6,7 +6,7 @@ polished together. Terms that vanish are fits of their own: at a boundary such a
 law only creeps along its log, so the law without the term is polished as well.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -24,8 +24,7 @@ from flopcast.laws.projection import Projection, projection_of
 
 _BEST_NODES: Final = 6
 _MOST_STARTS: Final = 600
-_FINALISTS: Final = 24
-_HEAT: Final = 15
+_HEATS: Final = ((15, 96), (40, 24))  # iterations, and how many starts go on
 _ALIKE: Final = 1e-3
 _MOST_ALIKE: Final = 3
 _SLIVER: Final = 1e-3
@@ -37,10 +36,10 @@ _RIVAL: Final = 1.05
 _NODES_AT_ONCE: Final = 512
 _LAST_ITERATIONS: Final = 1500
 _HOPS: Final = 24
-_PATIENCE: Final = 5  # hops that find nothing lower
+_PATIENCE: Final = 3  # hops that find nothing lower
 _HOP_HEAT: Final = 30
 _HOP_FINALISTS: Final = 5
-_AGREEMENT: Final = 0.5  # share of starts that makes the best minimum beyond doubt
+_AGREEMENT: Final = 0.3  # share of starts that makes the best minimum beyond doubt
 _HOP_STARTS: Final = 16
 _JUMPS: Final = (0.03, 0.1, 0.3)
 _SMALLEST_JUMP: Final = 0.1
@@ -53,13 +52,14 @@ class Question:
     """What a search is for: a law, its fit to runs, typical values, and what is not fitted.
 
     `scales` gives the typical values that parameters' starts refer to, `fixed` the natural values
-    of parameters that are not fitted.
+    of parameters that are not fitted, `seeds` starts read off the data.
     """
 
     law: Law
     problem: Problem
     scales: Mapping[str, float]
     fixed: Mapping[str, float]
+    seeds: Sequence[Mapping[str, float]] = ()
 
     @cached_property
     def given(self) -> BoolArray:
@@ -121,11 +121,14 @@ def search(question: Question, sample: Problem | None = None) -> Found:
     )
     chosen = _choose(seeds, shape)
     starts, held = seeds.theta[chosen], seeds.frozen[chosen] | question.given
-    if len(starts) > _FINALISTS:
-        heat = minimise(seeding, starts, frozen=held, max_iterations=_HEAT)
-        finalists = _finalists(heat.value)
-        starts, held = heat.theta[finalists], held[finalists]
-    solution = _sharpened(question, minimise(question.problem, starts, frozen=held), held)
+    for iterations, most in _HEATS:
+        if len(starts) > most:
+            heat = minimise(seeding, starts, frozen=held, max_iterations=iterations, race=True)
+            finalists = _finalists(heat.value, most)
+            starts, held = heat.theta[finalists], held[finalists]
+    solution = _sharpened(
+        question, minimise(question.problem, starts, frozen=held, race=True), held
+    )
     solution, held = _both_ways(question, solution, held)
     before = solution.value.min()
     solution, held = _hop(question, solution, held, seeds.theta.std(axis=0))
@@ -194,7 +197,7 @@ def _nodes(question: Question) -> tuple[FloatArray, tuple[int, ...] | None]:
     projection = question.projection
     linear = {column.parameter for column in projection.columns} if projection else set()
     if law.starts is not None:
-        rows = [{**row, **fixed} for row in law.starts(scales)]
+        rows = [{**row, **fixed} for row in (question.seeds or law.starts(scales))]
         table = [
             [
                 0.0 if p.name in linear else float(p.to_coordinate(row[p.name]))
@@ -262,7 +265,7 @@ def _choose(seeds: Seeds, shape: tuple[int, ...] | None) -> npt.NDArray[np.intp]
     return np.array(distinct[:_MOST_STARTS] or [int(order[0])], dtype=np.intp)
 
 
-def _finalists(values: FloatArray) -> list[int]:
+def _finalists(values: FloatArray, most: int) -> list[int]:
     """The lowest values, but few that look like the same minimum."""
     chosen: list[int] = []
     alike, last = 0, -np.inf
@@ -271,7 +274,7 @@ def _finalists(values: FloatArray) -> list[int]:
         last = values[k]
         if alike <= _MOST_ALIKE:
             chosen.append(int(k))
-    return chosen[:_FINALISTS]
+    return chosen[:most]
 
 
 def _local_minima(score: FloatArray) -> BoolArray:

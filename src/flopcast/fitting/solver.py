@@ -97,12 +97,14 @@ def minimise(
     frozen: BoolArray | None = None,
     max_iterations: int = 200,
     tolerance: float = 1e-10,
+    race: bool = False,
 ) -> Solution:
     """The local minimiser of each problem from its start, shape (m, p).
 
     Coordinates marked in `frozen` (p,) or (m, p) stay at their start. A problem has converged
     when neither the last step nor the next is worth `tolerance` of its objective. Where the
-    objective has no value at the start, the start comes back with an infinite objective.
+    objective has no value at the start, the start comes back with an infinite objective. In a
+    `race`, where all are the same problem, the others stop once one has fitted exactly.
     """
     m, p = starts.shape
     held = np.broadcast_to(np.zeros(p, dtype=np.bool_) if frozen is None else frozen, (m, p))
@@ -116,7 +118,9 @@ def minimise(
     )
     with np.errstate(all="ignore"):
         for part in _chunks(m, problem.model.runs):
-            _descend(problem, solution, held, np.arange(m)[part], max_iterations, tolerance)
+            if not (race and _exact(problem, solution.value).any()):
+                which = np.arange(m)[part]
+                _descend(problem, solution, held, which, max_iterations, tolerance, race)
     return solution
 
 
@@ -174,6 +178,7 @@ def _descend(
     which: npt.NDArray[np.intp],
     max_iterations: int,
     tolerance: float,
+    race: bool,
 ) -> None:
     """Run the problems `which` to convergence and write them into `solution`."""
     theta = solution.theta[which]
@@ -190,6 +195,8 @@ def _descend(
         solution.theta[batch.which] = batch.theta
         solution.value[batch.which] = batch.value
         solution.converged[batch.which] = done
+        if race and _exact(problem, batch.value).any():
+            break
         batch.keep(~done)
 
 
@@ -211,7 +218,12 @@ def _step(batch: _Batch, tolerance: float, slow: bool) -> BoolArray:
     batch.majorant = np.where(accepted[:, None, None], majorant, batch.majorant)
     batch.damping = np.where(accepted, 0.15 * batch.damping, np.maximum(5.0 * batch.damping, 1e-4))
     batch.linear = batch.linear ^ (slow & ~accepted)
-    return done | (batch.value <= _NOISE_FREE * problem.model.runs)
+    return done | _exact(problem, batch.value)
+
+
+def _exact(problem: Problem, value: FloatArray) -> BoolArray:
+    """Which objectives are rounding alone."""
+    return value <= _NOISE_FREE * problem.model.runs
 
 
 def _trial(batch: _Batch) -> tuple[FloatArray, FloatArray]:

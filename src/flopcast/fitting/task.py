@@ -106,7 +106,8 @@ class Task:
     @cached_property
     def question(self) -> Question:
         """What to search for, when nothing is grouped."""
-        return Question(self.law, self.problem, self.scales, self.fixed)
+        seeds = self.law.seeds(self.inputs, self.runs.loss, self.weights) if self.law.seeds else ()
+        return Question(self.law, self.problem, self.scales, self.fixed, seeds)
 
     @cached_property
     def given(self) -> BoolArray:

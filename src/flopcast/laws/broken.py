@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Final
 
+import numpy as np
+
 from flopcast.errors import InputError
 from flopcast.laws.algebra import Positive, as_real, number, quantity, size
 from flopcast.laws.law import Law, Parameter, amplitude, floor
+from flopcast.laws.segments import broken_seeds
 
 _MOST_BREAKS: Final = 3
 _FLOORS: Final = (0.0, 0.8)
@@ -44,6 +47,9 @@ def broken(breaks: int = 1, axis: str = "data") -> Law:
         ),
         inputs=(axis,),
         starts=_starts(breaks, axis),
+        seeds=lambda inputs, loss, weights: broken_seeds(
+            breaks, np.log(inputs[axis]), loss, weights
+        ),
         source="Caballero et al. 2022, arXiv:2210.14891, equation 1",
     )
 

@@ -109,6 +109,7 @@ class Limit:
 
 
 Starts = Callable[[Mapping[str, float]], Sequence[Mapping[str, float]]]
+Seeds = Callable[[Mapping[str, FloatArray], FloatArray, FloatArray], Sequence[Mapping[str, float]]]
 
 
 @final
@@ -121,7 +122,8 @@ class Law:
     counts usually lie. `falls_with` names inputs in which the
     loss never rises, `rises_with` those in which it never falls. `starts` replaces the product of
     the parameters' own starts where they depend on each other: it takes the typical values
-    (``"loss"``, ``"ceiling"`` and each input's) and returns parameter values. `source` cites the
+    (``"loss"``, ``"ceiling"`` and each input's) and returns parameter values. `seeds` adds starts
+    read off the data: it takes the inputs, losses and weights, each (n,). `source` cites the
     equation.
     """
 
@@ -137,6 +139,7 @@ class Law:
     rises_with: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     starts: Starts | None = field(default=None, repr=False)
+    seeds: Seeds | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         declared = [parameter.name for parameter in self.parameters]
