@@ -99,6 +99,18 @@ def test_isoflop_recovers_the_exponent(run: Runner) -> None:
     assert [profile["runs"] for profile in found["profiles"]] == [6] * 6
 
 
+def test_parabolas_that_are_refused_leave_the_rest(run: Runner) -> None:
+    """Without two budgets that bracket their minimum the law still has its best sizes."""
+    table = {name: column[:8] for name, column in grid(noise=0.0).items()}
+    code, out, _ = run("--isoflop", "--bootstrap", "0", "--json", table=table)
+    found = json.loads(out)["isoflop"]
+    assert code == 0
+    assert found["parabolas"]["refused"]["code"] == "minimum_not_bracketed"
+    assert found["law"]["exponent"] == pytest.approx(BETA / (ALPHA + BETA), rel=1e-3)
+    _, out, _ = run("--isoflop", "--bootstrap", "0", table=table)
+    assert "By parabolas: refused (minimum_not_bracketed)" in out
+
+
 def test_fixed_and_bounded_parameters_stay(run: Runner) -> None:
     """--fix holds a value and --bounds keeps one between two."""
     _, out, _ = run("--fix", "E=1.6", "--bounds", "alpha=0.4:1", "--bootstrap", "0", "--json")

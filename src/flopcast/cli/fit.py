@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flopcast.fitting.draws import Resampling
     from flopcast.fitting.fit import ObjectiveName
     from flopcast.fitting.result import FitResult
+    from flopcast.laws.features import FloatArray
 
 
 def fit(
@@ -165,7 +166,7 @@ def _prediction(
 def _allocations(found: "FitResult") -> dict[str, Any]:
     """The best size against compute by parabolas, with the law's own beside it."""
     from flopcast.fitting.isoflop import isoflop as by_parabolas
-    from flopcast.fitting.isoflop import law_allocation
+    from flopcast.fitting.isoflop import isoflop_profiles, law_allocation
 
     if set(found.law.inputs) != {"params", "data"} or found.task.grouped:
         raise InputError(
@@ -173,11 +174,16 @@ def _allocations(found: "FitResult") -> dict[str, Any]:
             f"{', '.join(found.task.grouped or found.law.inputs)}.",
             "Choose another law, or leave out --groups.",
         )
-    profiles = by_parabolas(found.runs, law=found)
-    law = law_allocation(found, profiles.compute)
+    profiles = isoflop_profiles(found.runs)
+    parabolas: dict[str, Any]
+    try:
+        by = by_parabolas(found.runs, law=found)
+        parabolas, budgets = by.to_dict(), by.compute
+    except Refused as refusal:
+        parabolas, budgets = refusal.to_dict(), _span(found)
     return {
-        "parabolas": profiles.to_dict(),
-        "law": law.to_dict(),
+        "parabolas": parabolas,
+        "law": law_allocation(found, budgets).to_dict(),
         "profiles": [
             {
                 "flop": profile.compute,
@@ -186,6 +192,16 @@ def _allocations(found: "FitResult") -> dict[str, Any]:
                 "best_params": profile.best_params,
                 "best_params_by_cubic": profile.check_params,
             }
-            for profile in profiles.profiles
+            for profile in profiles
         ],
     }
+
+
+def _span(found: "FitResult") -> "FloatArray":
+    """The least and the most compute of the runs, in FLOP."""
+    import numpy as np
+
+    compute = found.runs.compute
+    if compute is None:
+        compute = 6.0 * found.runs["params"] * found.runs["data"]
+    return np.array([compute.min(), compute.max()])

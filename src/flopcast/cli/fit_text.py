@@ -81,11 +81,17 @@ def _isoflop(found: Mapping[str, Any] | None) -> Iterator[str]:
     rows = [("by", "exponent", "90 % interval", "coefficient")]
     for name in ("parabolas", "law"):
         line = found[name]
+        if "refused" in line:
+            continue
         ends = line["exponent_interval"]
         spread = "" if ends is None else f"[{ends[0]:.3f}, {ends[1]:.3f}]"
         rows.append((name, f"{line['exponent']:.3f}", spread, f"{line['coefficient']:.4g}"))
     yield from table(rows)
-    bias = found["parabolas"]["bias"]
+    refused = found["parabolas"].get("refused")
+    if refused is not None:
+        yield from wrapped(f"By parabolas: refused ({refused['code']}): {refused['reason']}")
+        yield from wrapped(f"  {refused['hint']}", 2)
+    bias = found["parabolas"].get("bias")
     if bias is not None:
         yield from wrapped(
             f"Were the law true, parabolas at these runs would shift the exponent by "
@@ -98,7 +104,7 @@ def _isoflop(found: Mapping[str, Any] | None) -> Iterator[str]:
         first, second = ("not bracketed" if n is None else f"{n:.3g}" for n in sizes)
         rows.append((f"{profile['flop']:.3g}", str(profile["runs"]), first, second))
     yield from table(rows)
-    yield from _findings(found["parabolas"]["findings"])
+    yield from _findings(found["parabolas"].get("findings", ()))
 
 
 def _findings(found: Sequence[Mapping[str, str]]) -> Iterator[str]:

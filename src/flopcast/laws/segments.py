@@ -20,6 +20,7 @@ _FLOORS: Final = (0.0, 0.4, 0.7, 0.85, 0.92, 0.95, 0.97, 0.985, 0.993, 0.998)
 _WIDTHS: Final = (0.02, 0.1, 0.3, 1.0)
 _PLACES: Final = {1: 80, 2: 20, 3: 12}
 _MOST_GAPS: Final = 80
+_MOST_RUNS: Final = 600
 _REFINED: Final = 12
 _ROUNDS: Final = 2
 _KEPT: Final = 200
@@ -39,6 +40,8 @@ def broken_seeds(
     `log_x`, `loss` and `weights` have shape (n,). Runs at fewer distinct places than there are
     breaks give no starts.
     """
+    rows = np.argsort(log_x, kind="stable")[_spread(len(log_x), _MOST_RUNS)]
+    log_x, loss, weights = log_x[rows], loss[rows], weights[rows]
     middle = float(np.mean(log_x))
     gaps = _gaps(log_x - middle)
     if len(gaps) < breaks:
