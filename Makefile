@@ -43,7 +43,7 @@ $(BUNDLE): web/package-lock.json web/interactive.js
 	npm --prefix web run build
 
 test: lint $(RELEASE) ## lint, then run every test
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(STAMP) ## layers, style, formatting and types
 	$(BIN)/lint-imports --no-logo

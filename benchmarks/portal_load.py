@@ -1,21 +1,29 @@
 """The portal under load: cached and uncached views, conditional requests, a million results.
 
-One process on the loopback, at most two cores, bounded in time. Prints each figure beside its
-limit and its ratio to a bare route of the same application in the same run.
+One server process on the loopback. Every line gives the reader's wall clock (median, 95th and 99th
+percentile, beside its limit) and the processor time that the server and its children took per
+request (the same, or the mean where requests overlap), then the load of the machine: on a busy
+machine only the processor time tells about the portal. The first line of each part is a bare file,
+the baseline. Bounded: 6 minutes in all, with ``--quick`` 90 seconds and 200,000 results.
+
+    python benchmarks/portal_load.py [--quick]
 """
 
+import argparse
 import asyncio
 import os
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import httpx
@@ -23,138 +31,266 @@ import numpy as np
 
 from flopcast.records.query import BUNDLED
 
-RATE, SECONDS = 50, 12
-RESULTS, LARGEST = 1_000_000, 100_000
-OTHERS = 90
+RATE = 50
+LARGEST = 100_000
 PAGE = "/benchmarks/imagenet-top1"
+SYNTHETIC = "/benchmarks/synthetic-0"
 BARE = "/static/0/icon.svg"
+TICKS = os.sysconf("SC_CLK_TCK")
+#: Views of the large benchmark by kind: what a reader changes.
+KINDS = {
+    "year range": [f"from={a}&to={b}" for a in range(2012, 2018) for b in range(2020, 2026, 2)],
+    "by year": ["x=year", *(f"x=year&from={y}" for y in range(2013, 2020))],
+    "measure": [f"measure={m}" for m in ("hardware", "network", "preferred", "forward")],
+    "scope": [f"measure=preferred&{s}" for s in ("search=in", "pretraining=out")],
+    "regression": ["errors=hc3", "errors=cluster", "yearterm=yes", "yearterm=yes&errors=hc3"],
+    "frontier": ["show=frontier", "show=frontier&x=year", "show=frontier&from=2015"],
+    "zoom": [f"zoom={17 + k / 4:g},{19 + k / 4:g},-0.6,-0.1" for k in range(12)],
+    "sort and leaf": [
+        f"sort={c}&leaf={k}" for c, k in product(("name", "-year", "paper"), (1, 9))
+    ],
+    "search": [f"q={q}" for q in ("run-9", "run-77", "0-run-12", "nothing", "a")],
+}
 
 
 def main() -> None:
     """Run every part and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="90 seconds, 200,000 results")
+    quick: bool = parser.parse_args().quick
+    begun = time.monotonic()
+    seconds = 3 if quick else 10
+    print(f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores; ms: median / p95 / p99")
     with tempfile.TemporaryDirectory() as folder:
-        with serving(BUNDLED) as url:
-            bundled(url)
-        path = synthetic(Path(folder) / "million.sqlite")
-        with serving(path) as url:
-            million(url)
+        with serving(BUNDLED) as server:
+            bundled(server, seconds, patience=10 if quick else 45)
+        results = 200_000 if quick else 1_000_000
+        start = time.process_time()
+        path = synthetic(Path(folder) / "synthetic.sqlite", results)
+        took = time.process_time() - start
+        print(f"catalogue of {results:,} results, built in {took:.0f} s of processor time")
+        with serving(path) as server:
+            end = begun + (90 if quick else 360)
+            large(server, seconds, 2 if quick else 18, end)
+    print(f"took {time.monotonic() - begun:.0f} s")
 
 
-def bundled(url: str) -> None:
-    """The bundled catalogue: cached, uncached, conditional."""
-    get(url + PAGE), get(url + BARE)
-    bare = asyncio.run(at_rate([url + BARE] * (RATE * SECONDS)))
-    cached = asyncio.run(at_rate([url + PAGE] * (RATE * SECONDS)))
-    print(f"bundled catalogue, {RATE} requests/s for {SECONDS} s")
-    show("bare file", bare, None, bare)
-    show("benchmark page, cached", cached, 50, bare)
-    options = [
-        f"?measure={m}&regress={r}&from={y}&show={s}"
-        for m in ("consolidated", "hardware", "network", "preferred")
-        for r in ("ols", "inverse")
-        for y in (2012, 2014, 2016)
-        for s in ("all", "frontier")
-    ]
-    times = [get(f"{url}{PAGE}{query}")[0] for query in options]
-    show("benchmark page, uncached", times, 250, bare)
-    conditional(url)
+@dataclass(frozen=True)
+class Server:
+    """A portal in a process of its own."""
+
+    url: str
+    process: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time so far, with children that have ended."""
+        stat = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return sum(int(stat[place]) for place in (11, 12, 13, 14)) / TICKS
+
+    def memory(self) -> float:
+        """Resident memory, MiB."""
+        pages = Path(f"/proc/{self.process}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def conditional(url: str) -> None:
-    """Requests with the tag of what they have are answered 304 without a body."""
-    tag = httpx.get(url + PAGE).headers["etag"]
-    times = []
-    for _ in range(100):
-        start = time.perf_counter()
-        answer = httpx.get(url + PAGE, headers={"if-none-match": tag})
-        times.append(time.perf_counter() - start)
-        assert answer.status_code == 304
-        assert not answer.content
-    print(f"  conditional requests: all {len(times)} answered 304")
+def bundled(server: Server, seconds: int, patience: float) -> None:
+    """The bundled catalogue: cached, uncached, conditional, as pixels."""
+    print(f"bundled catalogue, {RATE} requests/s where cached")
+    get(server.url + PAGE), get(server.url + BARE)
+    before = server.memory()
+    show("bare file", at_rate(server, BARE, seconds))
+    show("page, cached", at_rate(server, PAGE, seconds), 50)
+    options = product(
+        ("consolidated", "hardware", "network", "preferred"), ("ols", "inverse"),
+        (2012, 2013, 2014, 2015, 2016, 2017), ("all", "frontier"),
+    )  # fmt: skip
+    queries = [f"measure={m}&regress={r}&from={y}&show={s}" for m, r, y, s in options]
+    np.random.default_rng(0).shuffle(queries)
+    show("page, uncached", one_by_one(server, PAGE, queries, patience), 250)
+    pictures = [f"from={year}" for year in (2012, 2013, 2014)]
+    show(".png, uncached", one_by_one(server, f"{PAGE}.png", pictures, patience))
+    conditional(server)
+    print(f"  resident memory: {before:.0f} MiB before, {server.memory():.0f} after")
 
 
-def million(url: str) -> None:
-    """A benchmark of 100,000 points in a catalogue of a million results."""
-    page = "/benchmarks/synthetic-0"
-    first, size = get(url + page)
-    print(f"catalogue of {RESULTS:,} results, benchmark of {LARGEST:,}")
-    print(f"  first view after the start: {first:.1f} s, {size / 1024:.0f} KB compressed")
-    get(url + BARE)
-    bare = asyncio.run(at_rate([url + BARE] * RATE * 2))
-    cached = asyncio.run(at_rate([url + page] * (RATE * SECONDS // 2)))
-    show("cached", cached, 500, bare)
-    views = [f"?zoom={17 + k / 10:.1f},{19 + k / 10:.1f},-0.6,-0.1" for k in range(20)]
-    views += [f"?sort={c}&leaf={k}" for c in ("name", "-year", "-flop") for k in range(1, 8)]
-    times = [get(f"{url}{page}{query}")[0] for query in views]
-    show("new parts, orders and leaves", times, 500, bare)
-    browser(url + page)
+def conditional(server: Server) -> None:
+    """What share of requests with the tag of what they have is answered 304 without a body."""
+    with httpx.Client() as client:
+        tag = client.get(server.url + PAGE).headers["etag"]
+        headers = {"if-none-match": tag}
+        answers = [client.get(server.url + PAGE, headers=headers) for _ in range(100)]
+    spared = sum(answer.status_code == 304 and not answer.content for answer in answers)
+    print(f"  conditional requests answered 304: {spared} of {len(answers)}")
 
 
-def browser(url: str) -> None:
-    """Seconds until a real browser has painted the page."""
+def large(server: Server, seconds: int, each: int, end: float) -> None:
+    """A benchmark of 100,000 points, every kind of view, as far as the time until ``end`` goes."""
+    print(f"benchmark of {LARGEST:,} points")
+    cpu, start = server.cpu(), time.monotonic()
+    size = get(server.url + SYNTHETIC)[1]
+    print(
+        f"  first view, asked for at the start: {time.monotonic() - start:.1f} s, processor "
+        f"{server.cpu() - cpu:.1f} s, {size / 1024:.0f} KB sent, load {os.getloadavg()[0]:.1f}"
+    )
+    before = server.memory()
+    show("bare file", at_rate(server, BARE, seconds))
+    show("page, cached", at_rate(server, SYNTHETIC, seconds), 50)
+    every = Times([], [])
+    for kind, queries in KINDS.items():
+        left = end - time.monotonic()
+        if left <= 0:
+            print(f"  {kind}: left out, the time is over")
+            continue
+        found = one_by_one(server, SYNTHETIC, queries[:each], left / len(KINDS))
+        show(kind, found, 500)
+        every = Times(every.wall + found.wall, every.processor + found.processor)
+    if every.wall:
+        show("every kind together", every, 500)
+    print(f"  resident memory: {before:.0f} MiB before, {server.memory():.0f} after")
+    for name, path in (("ordinary", PAGE), ("large", SYNTHETIC)):
+        if time.monotonic() < end:
+            browser(name, server.url + path)
+
+
+def browser(name: str, url: str) -> None:
+    """Seconds from the start of a navigation until Chromium has painted the chart."""
     chromium = shutil.which("chromium")
     if chromium is None:
         print("  no chromium: time in a browser not measured")
         return
     from playwright.sync_api import sync_playwright
 
+    times = []
     with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        times, nodes = [], 0
-        for _ in range(5):
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        instance = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        for _ in range(4):
             page = instance.new_context().new_page()
-            start = time.perf_counter()
-            page.goto(url)
-            page.evaluate("new Promise(r => requestAnimationFrame(() => setTimeout(r)))")
-            times.append(time.perf_counter() - start)
+            page.goto(url, wait_until="commit", timeout=30_000)
+            times.append(page.evaluate(_PAINTED) / 1000)
             nodes = page.evaluate("document.querySelectorAll('*').length")
             page.context.close()
         instance.close()
-    print(f"  shown in the browser: median {statistics.median(times):.2f} s (limit 2), "
-          f"worst {max(times):.2f} s, {nodes} nodes")  # fmt: skip
+    print(f"  {name} page, chart painted in Chromium: median {np.median(times):.2f} s (limit 2), "
+          f"worst {max(times):.2f} s, {nodes} nodes, load {os.getloadavg()[0]:.1f}")  # fmt: skip
 
 
-async def at_rate(urls: list[str]) -> list[float]:
-    """Seconds of each request, sent at a fixed rate whether or not earlier ones are answered."""
-    limits = httpx.Limits(max_connections=100)
-    headers = {"accept-encoding": "gzip"}
-    async with httpx.AsyncClient(limits=limits, headers=headers, timeout=60) as client:
+#: Resolves after the frame in which the chart is on the page, to ms since the navigation began.
+_PAINTED = """
+new Promise(resolve => {
+  const look = () => document.querySelector("svg.chart path")
+    ? requestAnimationFrame(() => setTimeout(() => resolve(performance.now())))
+    : requestAnimationFrame(look);
+  look();
+})
+"""
 
-        async def one(url: str, after: float) -> float:
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds per request: of the wall clock, and of the server's processor."""
+
+    wall: list[float]
+    processor: list[float]
+
+
+def at_rate(server: Server, path: str, seconds: int) -> Times:
+    """Requests sent at a fixed rate whether or not earlier ones are answered.
+
+    On a machine too busy to send them all in twice the time, the rest are not sent.
+    """
+
+    async def every() -> list[float]:
+        visitor = Visitor(server.url.removeprefix("http://"))
+        begun = time.perf_counter()
+
+        async def one(after: float) -> float | None:
             await asyncio.sleep(after)
             start = time.perf_counter()
-            answer = await client.get(url)
-            assert answer.status_code == 200, answer.status_code
+            if start > begun + 2 * seconds:
+                return None
+            await visitor.get(path)
             return time.perf_counter() - start
 
-        await client.get(urls[0])
-        return await asyncio.gather(*(one(url, k / RATE) for k, url in enumerate(urls)))
+        found = await asyncio.gather(*(one(k / RATE) for k in range(RATE * seconds)))
+        visitor.close()
+        return [took for took in found if took is not None]
+
+    start = server.cpu()
+    wall = asyncio.run(every())
+    return Times(wall, [(server.cpu() - start) / len(wall)])
+
+
+class Visitor:
+    """Asks over connections that stay open; as little work as HTTP allows, to measure others'."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def get(self, path: str) -> bytes:
+        """The body at a path, compressed if the server has it so."""
+        address, _, port = self.host.partition(":")
+        pair = self.free.pop() if self.free else await asyncio.open_connection(address, int(port))
+        request = f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAccept-Encoding: gzip\r\n\r\n"
+        pair[1].write(request.encode())
+        head = await pair[0].readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        size = int(head.lower().partition(b"content-length:")[2].split()[0])
+        body = await pair[0].readexactly(size)
+        self.free.append(pair)
+        return body
+
+    def close(self) -> None:
+        """Closes the connections."""
+        for _, writer in self.free:
+            writer.close()
+
+
+def one_by_one(server: Server, path: str, queries: Iterable[str], patience: float) -> Times:
+    """A request for every query, as far as ``patience`` in seconds goes."""
+    found = Times([], [])
+    end = time.monotonic() + patience
+    for query in queries:
+        start = server.cpu()
+        found.wall.append(get(f"{server.url}{path}?{query}")[0])
+        found.processor.append(server.cpu() - start)
+        if time.monotonic() > end:
+            break
+    return found
 
 
 def get(url: str) -> tuple[float, int]:
-    """Seconds of one request, and bytes of its answer."""
+    """Seconds of one request, and bytes of its answer; a busy server is asked again."""
     request = urllib.request.Request(url, headers={"accept-encoding": "gzip"})
     start = time.perf_counter()
-    with urllib.request.urlopen(request, timeout=300) as answer:
-        size = len(answer.read())
-    return time.perf_counter() - start, size
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return time.perf_counter() - start, len(answer.read())
+        except urllib.error.HTTPError as error:
+            if error.code != 503 or time.perf_counter() - start > 60:
+                raise
+            time.sleep(0.2)
 
 
-def show(name: str, times: list[float], limit: float | None, bare: list[float]) -> None:
-    """One line: median, p95, worst in ms, the limit, the ratio to a bare file."""
-    ms = 1000 * np.array(times)
-    p95 = float(np.quantile(ms, 0.95))
-    ratio = p95 / (1000 * float(np.quantile(bare, 0.95)))
-    bound = "" if limit is None else f" (limit {limit:g}: {'met' if p95 < limit else 'MISSED'})"
-    print(f"  {name}: median {np.median(ms):.1f}, p95 {p95:.1f} ms{bound}, worst {ms.max():.1f}, "
-          f"{ratio:.1f} x a bare file, n = {len(times)}")  # fmt: skip
+def show(name: str, times: Times, limit: float | None = None) -> None:
+    """One line of figures, ms."""
+    wall, used = (np.quantile(1000 * np.array(t), [0.5, 0.95, 0.99]) for t in
+                  (times.wall, times.processor))  # fmt: skip
+    bound = (
+        "" if limit is None else f" (limit {limit:g}: {'met' if wall[1] < limit else 'missed'})"
+    )
+    written = " / ".join(f"{value:.0f}" for value in used)
+    if len(times.processor) == 1:
+        written = f"{used[0]:.1f} on average"
+    print(f"  {name}: {wall[0]:.0f} / {wall[1]:.0f} / {wall[2]:.0f}{bound}, processor {written}, "
+          f"n = {len(times.wall)}, load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
 
 
 @contextmanager
-def serving(catalogue: Path) -> Iterator[str]:
-    """A portal in a process of its own; gives its address."""
+def serving(catalogue: Path) -> Iterator[Server]:
+    """A portal in a process of its own."""
     command = [sys.executable, "-m", "flopcast", "serve", "--port", "0"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     process = subprocess.Popen(
@@ -164,20 +300,20 @@ def serving(catalogue: Path) -> Iterator[str]:
     try:
         assert process.stdout is not None
         address = next(line for line in process.stdout if line.startswith("http"))
-        url = address.strip().rstrip("/")
-        wait(lambda: get(url + BARE))
-        yield url
+        server = Server(address.strip().rstrip("/"), process.pid)
+        wait(server.url + BARE)
+        yield server
     finally:
         process.terminate()
         process.wait(20)
 
 
-def wait(ready: Callable[[], object], seconds: float = 60) -> None:
-    """Tries until it works or the time is over."""
+def wait(url: str, seconds: float = 60) -> None:
+    """Asks until there is an answer or the time is over."""
     end = time.monotonic() + seconds
     while True:
         try:
-            ready()
+            get(url)
         except OSError:
             if time.monotonic() > end:
                 raise
@@ -186,61 +322,57 @@ def wait(ready: Callable[[], object], seconds: float = 60) -> None:
             return
 
 
-def synthetic(path: Path) -> Path:
-    """The bundled release with benchmarks of random results added, a million in all."""
+def synthetic(path: Path, results: int) -> Path:
+    """The bundled release with benchmarks of random results added, the first one the largest."""
     shutil.copy(BUNDLED, path)
     path.chmod(0o644)
     rng = np.random.default_rng(0)
     connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    known = "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+    indexes = connection.execute(known).fetchall()
     with connection:
-        indexes = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'")
-        made = indexes.fetchall()
-        for name, _ in made:
+        for name, _ in indexes:
             connection.execute(f'DROP INDEX "{name}"')
-        source = connection.execute("SELECT id FROM sources LIMIT 1").fetchone()[0]
-        counts = [LARGEST] + [(RESULTS - LARGEST) // OTHERS] * OTHERS
-        for index, count in enumerate(counts):
-            add_benchmark(connection, f"synthetic-{index}", count, source, rng)
-        for _, statement in made:
+        others = (results - LARGEST) // 10_000
+        for index, count in enumerate([LARGEST] + [10_000] * others):
+            add_benchmark(connection, f"synthetic-{index}", count, rng)
+        added = "SELECT {} FROM {} WHERE benchmark GLOB 'synthetic-*'"
+        models = added.format("run, run, NULL, source", "results")
+        connection.execute(f"INSERT INTO models (id, name, params, source) {models}")
+        connection.execute(f"INSERT INTO claims_corrected {added.format('*', 'claims')}")
+        for _, statement in indexes:
             connection.execute(statement)
     connection.close()
     return path
 
 
 def add_benchmark(
-    connection: sqlite3.Connection, id: str, count: int, source: str, rng: np.random.Generator
+    connection: sqlite3.Connection, id: str, count: int, rng: np.random.Generator
 ) -> None:
-    """One benchmark of ``count`` runs with a reported burden each."""
+    """One benchmark of ``count`` runs with a stated burden each, from many papers."""
     columns = [row[1] for row in connection.execute("PRAGMA table_info(benchmarks)")]
     like = connection.execute("SELECT * FROM benchmarks LIMIT 1").fetchone()
     about = dict(zip(columns, like, strict=True)) | {"id": id, "name": id, "aliases": "[]"}
-    insert(connection, "benchmarks", [about])
+    marks = ", ".join("?" for _ in columns)
+    connection.execute(f"INSERT INTO benchmarks VALUES ({marks})", list(about.values()))
+    papers = [row[0] for row in connection.execute("SELECT id FROM sources ORDER BY id")]
+    sources = [papers[k] for k in rng.integers(0, len(papers), count)]
     log10_flop = rng.uniform(16, 24, count)
     error = 10 ** (-0.09 * (log10_flop - 17) - 0.3 + rng.normal(0, 0.08, count))
-    names = [f"{id}-run-{k}" for k in range(count)]
-    years = rng.integers(2012, 2027, count)
-    insert(connection, "models", ({"id": n, "name": n, "params": None, "source": source}
-                                  for n in names))  # fmt: skip
-    insert(connection, "results", (
-        {"benchmark": id, "run": n, "model": n, "source": source, "year": int(y),
-         "value": float(100 * (1 - e))}
-        for n, y, e in zip(names, years, np.clip(error, 1e-3, 0.999), strict=True)
-    ))  # fmt: skip
-    for table in ("claims", "claims_corrected"):
-        insert(connection, table, (
-            {"benchmark": id, "run": n, "scope": "total", "method": "reported", "basis": "peak",
-             "flop": float(10**x), "source": source}
-            for n, x in zip(names, log10_flop, strict=True)
-        ))  # fmt: skip
-
-
-def insert(connection: sqlite3.Connection, table: str, rows) -> None:  # type: ignore[no-untyped-def]
-    """Adds rows; columns that they leave out are null."""
-    rows = list(rows)
-    names = list(rows[0])
-    listed, marks = ", ".join(f'"{n}"' for n in names), ", ".join("?" for _ in names)
-    values = (tuple(row[n] for n in names) for row in rows)
-    connection.executemany(f'INSERT INTO "{table}" ({listed}) VALUES ({marks})', values)
+    value = 100 * (1 - np.clip(error, 1e-3, 0.999))
+    runs = [f"{id}-run-{k}" for k in range(count)]
+    years = rng.integers(2012, 2027, count).tolist()
+    connection.executemany(
+        "INSERT INTO results (benchmark, run, model, source, year, value) "
+        "VALUES (?1, ?2, ?2, ?3, ?4, ?5)",
+        zip([id] * count, runs, sources, years, value.tolist(), strict=True),
+    )
+    connection.executemany(
+        "INSERT INTO claims (benchmark, run, scope, method, basis, flop, source) "
+        "VALUES (?, ?, 'total', 'reported', 'peak', ?, ?)",
+        zip([id] * count, runs, (10**log10_flop).tolist(), sources, strict=True),
+    )
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _cell(value: Any) -> Any:
     """Text on one line and never a formula; anything else as it is."""
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, list | tuple | Mapping):
         value = json.dumps(value, ensure_ascii=False, default=str)
     if not isinstance(value, str):

@@ -26,7 +26,9 @@ PATHS: Final = [
     "/benchmarks/wmt14-en-de-bleu?measure=nonsense&nothing=1",
     "/compare?first=alexnett",
 ]
-CHARTED: Final = ["/", "/benchmarks/imagenet-top1", "/compare", "/compare/benchmarks", "/hardware"]
+CHARTED: Final = [
+    "/", "/benchmarks/imagenet-top1", "/compare", "/compare/benchmarks", "/hardware", "/forecasts",
+]  # fmt: skip
 
 
 #: What axe may leave out: rows and points beyond the first few are made like those before them.

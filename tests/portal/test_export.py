@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.portal.running import apart, awaited
+from tests.portal.running import apart
 from tests.portal.small_release import small_release
+from tests.test_json_schema import validator
 
 from flopcast.cli.app import main
 from flopcast.errors import InputError
@@ -49,7 +50,9 @@ def copy(
     folder = tmp_path_factory.mktemp("export")
     catalogue = small_release(release.path, folder / "small.sqlite")
     settings = Settings(catalogue=catalogue)
-    manifest = awaited(export(settings, folder / "site", formats=("csv", "json"), views=False))
+    manifest = apart(
+        lambda: export(settings, folder / "site", formats=("csv", "json"), views=False)
+    )
     return folder / "site", manifest
 
 
@@ -76,9 +79,12 @@ def test_no_link_is_dead(copy: tuple[Path, dict[str, Any]]) -> None:
     assert "benchmarks/coco-box-ap.atom" in manifest["files"]
 
 
-def test_the_manifest_holds_every_file(copy: tuple[Path, dict[str, Any]]) -> None:
+def test_the_manifest_holds_every_file(
+    copy: tuple[Path, dict[str, Any]], repository: Path
+) -> None:
     """Each file with its digest, and nothing else."""
     folder, manifest = copy
+    validator(repository, "export").validate(manifest)
     assert json.loads((folder / MANIFEST).read_text("utf-8")) == manifest
     found = {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -110,12 +116,12 @@ def test_a_failure_leaves_the_old_copy(
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / MANIFEST).write_text("{}")
 
-    async def broken(*_: Any) -> None:
+    def broken(*_: Any) -> None:
         raise InputError("broken")
 
     monkeypatch.setattr(write, "_written", broken)
     with pytest.raises(InputError, match="broken"):
-        awaited(export(Settings(catalogue=release.path), tmp_path / "site"))
+        export(Settings(catalogue=release.path), tmp_path / "site")
     assert (tmp_path / "site" / MANIFEST).read_text() == "{}"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 

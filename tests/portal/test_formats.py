@@ -90,7 +90,7 @@ def test_citations(portal: httpx.Client, release: Catalogue) -> None:
 def test_metadata_point_to_what_is_there(portal: httpx.Client) -> None:
     """Croissant's files have the digests and columns that it says."""
     found = portal.get("/croissant.json").json()
-    assert found["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert found["conformsTo"] == "http://mlcommons.org/croissant/1.1"
     file = next(item for item in found["distribution"] if item["@id"] == "conll2003-f1.csv")
     body = portal.get(file["contentUrl"]).content
     assert hashlib.sha256(body).hexdigest() == file["sha256"]

@@ -5,10 +5,12 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.test_json_schema import validator
 
 from flopcast.portal.own_runs import reading
 from flopcast.portal.own_runs.shown import EXAMPLE
@@ -40,7 +42,7 @@ def abuser(portal_url: str, request: pytest.FixtureRequest) -> Iterator[httpx.Cl
         assert client.get("/robots.txt").status_code == 200
 
 
-def test_a_table_is_kept_only_if_asked(asked: httpx.Client) -> None:
+def test_a_table_is_kept_only_if_asked(asked: httpx.Client, repository: Path) -> None:
     """A kept result has a secret address with its page and files, and can be deleted."""
     kept = asked.post(PATH, files={"file": ("runs.csv", EXAMPLE)}, data={"as": "keep"})
     assert kept.status_code == 303, kept.text
@@ -52,7 +54,7 @@ def test_a_table_is_kept_only_if_asked(asked: httpx.Client) -> None:
     assert "Fitted law" in shown.text
     assert "Delete this result" in shown.text
     document = asked.get(f"{address}.json").json()
-    assert document["schema"] == "flopcast.own-runs/1"
+    validator(repository, "own-runs").validate(document)
     assert document["runs"] == 10
     assert asked.get(f"{address}.csv").text.startswith("params,data,loss\n2")
     assert asked.get(f"{address}.svg").text.startswith("<svg")
@@ -91,6 +93,15 @@ def test_what_cannot_be_used_is_refused_in_words(
     assert said in answer.text
     assert "Traceback" not in answer.text
     assert "<script>alert" not in answer.text
+
+
+def test_a_refused_answer_follows_the_schema(abuser: httpx.Client, repository: Path) -> None:
+    """Too few runs for a law are refused within the document, which keeps its shape."""
+    few = "\n".join(EXAMPLE.splitlines()[:3])
+    answer = abuser.post(PATH, data={"table": few, "as": "json"})
+    assert answer.status_code == 200, answer.text
+    validator(repository, "own-runs").validate(answer.json())
+    assert answer.json()["fit"]["refused"]["code"]
 
 
 def test_programs_get_problems(abuser: httpx.Client) -> None:

@@ -23,7 +23,11 @@ from flopcast.figures.words import short_name, superscript
 from flopcast.progress.comparison import Comparison
 from flopcast.progress.decomposition import FACTORS, Decomposition
 
-_ROW: Final = 30
+ROW: Final = 30
+WORDS: Final = (
+    "Each bar is a factor of the compute ratio, on a log scale; together they make the whole. "
+    "Orange: more in the second, blue: less."
+)
 _LABELS: Final = {
     "rate": "rate per processor",
     "processors": "processors",
@@ -33,7 +37,7 @@ _LABELS: Final = {
     "pass_factor": "passes per sample",
     "samples": "samples seen",
 }
-_KINDS: Final = {"more": ORANGE, "less": BLUE, "compute": INK, "error": GREEN}
+KIND_COLOURS: Final = {"more": ORANGE, "less": BLUE, "compute": INK, "error": GREEN}
 
 
 def comparison_chart(
@@ -50,14 +54,12 @@ def comparison_chart(
     Raises:
         Refused: where no accounting of both runs is known.
     """
-    parts = _chosen(found, basis)
+    parts = chosen(found, basis)
     layout = Layout(width, 0)
-    rows = _steps(found, parts)
-    ends = [row[end] for row in rows for end in ("from", "to")]
-    span = max(ends) - min(ends)
-    low, high = min(ends) - 0.04 * span - 0.02, max(ends) + 0.15 * span + 0.2
+    rows = steps(found, parts)
+    low, high = span(rows)
     left = 150 if layout.compact else 190
-    inner, height = width - left - 24, _ROW * len(rows)
+    inner, height = width - left - 24, ROW * len(rows)
     data = [{**row, "end": max(row["from"], row["to"])} for row in rows]
     data = [{**row, **{k: 10.0 ** row[k] for k in ("from", "to", "end")}} for row in data]
     layers = _layers(data, low, high, layout, left)
@@ -65,17 +67,18 @@ def comparison_chart(
         f"{short_name(found.second.name)} ({found.second.year}) against "
         f"{short_name(found.first.name)} ({found.first.year})"
     )
-    words = [
-        "Each bar is a factor of the compute ratio, on a log scale; together they make the whole. "
-        "Orange: more in the second, blue: less."
-    ]
     chart: alt.LayerChart = dressed(
-        layered(layers, inner, height), layout, title, words if caption else []
+        layered(layers, inner, height), layout, title, [WORDS] if caption else []
     )
     return chart
 
 
-def _chosen(found: Comparison, basis: str | None) -> Decomposition:
+def chosen(found: Comparison, basis: str | None) -> Decomposition:
+    """The factors on one accounting; None for the first that is known.
+
+    Raises:
+        Refused: where it is not known of both runs.
+    """
     for each, parts in found.decompositions.items():
         if parts is not None and basis in (None, each):
             return parts
@@ -83,7 +86,7 @@ def _chosen(found: Comparison, basis: str | None) -> Decomposition:
     raise Refused("no_factors", f"{reason} is not known on one accounting.")
 
 
-def _steps(found: Comparison, parts: Decomposition) -> list[dict[str, Any]]:
+def steps(found: Comparison, parts: Decomposition) -> list[dict[str, Any]]:
     """Rows from top to bottom, ends in log10: factors one after another, the whole, the error."""
     rows, at = [], 0.0
     for factor in parts.factors:
@@ -97,6 +100,13 @@ def _steps(found: Comparison, parts: Decomposition) -> list[dict[str, Any]]:
         ratio = found.error_ratio
         rows.append(_row("1 / error", 0.0, math.log10(ratio), ratio, "error"))
     return rows
+
+
+def span(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """Ends of the log10 axis, with room for the words beside the bars."""
+    ends = [row[end] for row in rows for end in ("from", "to")]
+    wide = max(ends) - min(ends)
+    return min(ends) - 0.04 * wide - 0.02, max(ends) + 0.15 * wide + 0.2
 
 
 def _row(name: str, start: float, end: float, ratio: float, kind: str) -> dict[str, Any]:
@@ -131,7 +141,9 @@ def _layers(
     axis = powers_axis(low, high, layout, "times as much (log scale)")
     scale = log_scale(low, high)
     colour = alt.Color(
-        "kind:N", legend=None, scale=alt.Scale(domain=list(_KINDS), range=list(_KINDS.values()))
+        "kind:N",
+        legend=None,
+        scale=alt.Scale(domain=list(KIND_COLOURS), range=list(KIND_COLOURS.values())),
     )
     bars = base.mark_bar(height=13).encode(
         x=alt.X("from:Q", scale=scale, axis=axis), x2="to:Q", color=colour

@@ -14,6 +14,7 @@ from flopcast.figures.theme import (
     INK,
     MUTED,
     PAPER,
+    SHADES,
     Layout,
     log_scale,
     powers_axis,
@@ -40,7 +41,6 @@ PLAIN: Final = (
     " ? replace(format(datum.value, '.3~s'), 'G', 'B') : format(datum.value, '.4~g')"
 )
 _LETTERS: Final = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
-_SHADES: Final = 101
 _DIGITS: Final = (1.0, 2.0, 5.0)
 
 
@@ -149,12 +149,12 @@ def shades(column: Iterable[float], low: float, high: float) -> list[str]:
     palette = _palette()
     span = max(math.log(high / low), 1e-9)
     places = (min(max(math.log(value / low) / span, 0.0), 1.0) for value in column)
-    return [palette[round(place * (_SHADES - 1))] for place in places]
+    return [palette[round(place * (SHADES - 1))] for place in places]
 
 
 @cache
 def _palette() -> list[str]:
-    return list(year_colours(range(_SHADES)).values())
+    return list(year_colours(range(SHADES)).values())
 
 
 def levels_of(column: FloatArray, most: int = 6) -> FloatArray:

@@ -75,7 +75,7 @@ def hardware_chart(
         mark
         for label, columns in series.items()
         for row in rows
-        if (mark := _mark(row, label, columns)) is not None
+        if (mark := mark_of(row, label, columns)) is not None
     ]
     if not marks:
         raise Refused(
@@ -85,12 +85,13 @@ def hardware_chart(
         layered(_layers(marks, list(series), axis, layout), layout.inner_width, layout.height),
         layout,
         title,
-        [_words(kind)] if caption else [],
+        [words(kind)] if caption else [],
     )
     return chart
 
 
-def _mark(row: Mapping[str, Any], label: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
+def mark_of(row: Mapping[str, Any], label: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
+    """A processor's mark in a series: decimal year, value, words; None where one is unknown."""
     value = next((row[name] for name in columns if row[name] is not None), None)
     if value is None or row["released"] is None:
         return None
@@ -112,7 +113,8 @@ def decimal_year(text: str) -> float:
     return day.year + (day - date(day.year, 1, 1)).days / 365.25
 
 
-def _words(kind: str) -> str:
+def words(kind: str) -> str:
+    """What a kind of chart shows, in a few sentences."""
     start = "Each mark is a processor as it is sold, at its release date. "
     if kind == "peak":
         return f"{start}Rates are dense: those for structured sparsity are twice as high on paper."

@@ -6,7 +6,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from flopcast.figures.save import svg
-from flopcast.figures.theme import DARK, dark_year_colours, year_colours
+from flopcast.figures.theme import DARK, SHADES, dark_year_colours, year_colours
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
@@ -52,12 +52,15 @@ def inlined(picture: str, *, id: str, title: str, description: str) -> str:
 
 
 def dark_colours(years: Iterable[int]) -> str:
-    """CSS rules that give an inline chart the colours of a dark page."""
-    listed = sorted(set(years))
+    """CSS rules that give an inline chart the colours of a dark page.
+
+    Besides those of the years, the shades by which fits tell sizes and budgets apart.
+    """
     pairs = dict(DARK)
-    if listed:
-        light, dark = year_colours(listed), dark_year_colours(listed)
-        pairs |= {light[year]: dark[year] for year in light}
+    for listed in (range(SHADES), sorted(set(years))):
+        if listed:
+            light, dark = year_colours(listed), dark_year_colours(listed)
+            pairs |= {light[at]: dark[at] for at in light}
     return "\n".join(
         f'svg [{part}="{day}"] {{ {part}: {night} }}'
         for day, night in pairs.items()

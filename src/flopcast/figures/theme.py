@@ -29,6 +29,8 @@ _VIRIDIS: Final = (
     "#7ad151", "#bddf26", "#fde725",
 )  # fmt: skip
 NARROW: Final = 540
+#: Steps of the colours by which charts tell sizes and budgets apart.
+SHADES: Final = 101
 
 
 @final

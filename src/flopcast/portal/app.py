@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         MissingExtra: without the extra ``portal``.
     """
     found = Settings() if settings is None else settings
-    site = Site(found, all_pages())
+    site = Site(found, all_pages(studies=bool(found.studies)))
     desk = Desk(site)
 
     @asynccontextmanager

@@ -1,11 +1,15 @@
-"""Rendered views, kept in memory up to a number of bytes; the longest unused go first."""
+"""What is kept in memory up to a number of bytes; the longest unused goes first.
+
+Rendered views in one cache, results of the library in another.
+"""
 
 from collections import OrderedDict
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final, final
+from typing import Any, Final, TypeVar, final
 
+T = TypeVar("T")
 #: What one entry takes beside its bodies, bytes.
 _OVERHEAD: Final = 1024
 
@@ -61,3 +65,75 @@ class ViewCache:
             self.held += view.size
             while self.held > self.limit:
                 self.held -= self._views.popitem(last=False)[1].size
+
+
+@final
+@dataclass
+class _Shelf:
+    """What is held of one benchmark, the longest unused first, each with its bytes."""
+
+    results: OrderedDict[Hashable, tuple[Any, int]] = field(default_factory=OrderedDict)
+    size: int = 0
+
+    def drop(self) -> int:
+        """Drops the longest unused; gives its bytes."""
+        _, size = self.results.popitem(last=False)[1]
+        self.size -= size
+        return size
+
+
+@final
+class ResultCache:
+    """Results by benchmark, bounded in bytes as estimated; safe between threads.
+
+    The benchmark that was longest unused leaves as a whole, for its results share its runs; of
+    the only one left, the results that were longest unused go.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+        self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
+        self._lock = Lock()
+        self._making: dict[Hashable, Lock] = {}
+
+    def once(self, of: str, key: Hashable, make: Callable[[], T], weigh: Callable[[T], int]) -> T:
+        """What ``make`` gives, held for later.
+
+        Args:
+            of: the benchmark whose runs the result holds, or any other name.
+            key: of the result.
+            make: gives it; called by one thread while others wait for the same result.
+            weigh: estimates its bytes.
+        """
+        with self._lock:
+            making = self._making.setdefault((of, key), Lock())
+        try:
+            with making:
+                with self._lock:
+                    shelf = self._shelves.get(of)
+                    if shelf is not None and key in shelf.results:
+                        self._shelves.move_to_end(of)
+                        shelf.results.move_to_end(key)
+                        found: T = shelf.results[key][0]
+                        return found
+                made = make()
+                with self._lock:
+                    self._hold(of, key, made, weigh(made) + _OVERHEAD)
+                return made
+        finally:
+            with self._lock:
+                self._making.pop((of, key), None)
+
+    def _hold(self, of: str, key: Hashable, made: Any, size: int) -> None:
+        if size > self.limit:
+            return
+        shelf = self._shelves.setdefault(of, _Shelf())
+        self._shelves.move_to_end(of)
+        self.held += size
+        while self.held > self.limit and len(self._shelves) > 1:
+            self.held -= self._shelves.popitem(last=False)[1].size
+        while self.held > self.limit:
+            self.held -= shelf.drop()
+        shelf.results[key] = made, size
+        shelf.size += size

@@ -12,20 +12,28 @@ from flopcast.portal.site import Site
 from flopcast.progress.burden import Burden
 from flopcast.progress.target import Target
 
-#: Widths, px, that each chart is drawn for; the style sheet shows the one that fits.
+#: Widths, px, that each chart is drawn for; the style sheet shows the one that fits. ``ALONE`` is
+#: that of a chart with nothing beside it.
 WIDE: Final = 760
+ALONE: Final = 1080
 SLIM: Final = 344
 
 
 @final
 @dataclass(frozen=True)
 class Chart:
-    """A chart drawn for any width, with its title and the sentences that explain it."""
+    """A chart drawn for any width, with its title and the sentences that explain it.
+
+    ``foot`` says where its numbers are from; None for the catalogue release. ``broad`` is the
+    width in px that it is drawn for on a screen.
+    """
 
     id: str
     title: str
     words: Sequence[str]
     draw: Callable[[int], Picture]
+    foot: str | None = None
+    broad: int = WIDE
 
     def markup(self, width: int) -> Markup:
         """The chart inside a page; the id says for which width it is drawn."""
@@ -39,7 +47,7 @@ class Chart:
     @property
     def wide(self) -> Markup:
         """For a screen."""
-        return self.markup(WIDE)
+        return self.markup(self.broad)
 
     @property
     def slim(self) -> Markup:
@@ -48,8 +56,9 @@ class Chart:
 
     def sheet(self, site: Site, width: int) -> str:
         """The chart as a file that stands alone, with where it is from."""
-        foot = (
-            f"flopcast {__version__}, catalogue release {site.release} (CC BY 4.0). "
+        foot = f"flopcast {__version__}, " + (
+            self.foot
+            or f"catalogue release {site.release} (CC BY 4.0). "
             "Each fact is credited to its source there."
         )
         picture = self.draw(width - 24)

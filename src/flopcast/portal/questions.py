@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from flopcast.errors import Refused
-from flopcast.portal.options import Choice, Number, State
+from flopcast.portal.options import Choice, Number, Options, State
 from flopcast.portal.site import Site
 from flopcast.progress.burden import Burden
 from flopcast.progress.measures import MEASURES, Points, points
@@ -16,6 +16,9 @@ MOST_FORECAST: Final = 5000
 
 #: Results that an overview of benchmarks reads at most.
 MOST_READ: Final = 20_000
+
+#: What a choice of runs takes in memory per run, its columns included, bytes.
+_PER_CHOICE: Final = 64
 
 MEASURE_LABELS: Final = {
     "consolidated": "Hardware burden, else imputed",
@@ -62,6 +65,10 @@ OPTIONS: Final = (
            values={"classical": "Classical", "hc3": "Uneven scatter (HC3)",
                    "cluster": "By paper"}),
 )  # fmt: skip
+#: A benchmark as it opens.
+PLAIN: Final = State(Options(OPTIONS), {})
+#: The benchmark of the first page, where the release has it and its points can be fitted.
+LEAD: Final = "imagenet-top1"
 
 
 @final
@@ -122,6 +129,20 @@ def first_benchmarks(site: Site) -> tuple[list[str], list[str]]:
     return sorted(near, key=order.index), sorted(far, key=order.index)
 
 
+def leading(site: Site) -> Question | None:
+    """What the first page is about: ImageNet, or else the benchmark with most to show.
+
+    That is one with an answer before one without, then the one with most points; None where the
+    release has no benchmark.
+    """
+    if LEAD in site.catalogue:
+        question = asked(site, site.runs(LEAD), PLAIN)
+        if question.refusal is None:
+            return question
+    found = [asked(site, site.runs(id), PLAIN) for id in first_benchmarks(site)[0]]
+    return max(found, key=lambda q: (q.refusal is None, q.points.n), default=None)
+
+
 def asked(site: Site, source: BenchmarkRuns, state: State) -> Question:
     """The library's answer for a benchmark under the options of a consistent state."""
     part = (
@@ -134,22 +155,21 @@ def asked(site: Site, source: BenchmarkRuns, state: State) -> Question:
         "include_search": state["search"] == "in",
         "include_pretraining": state["pretraining"] == "in",
     }
+    measure = state["measure"]
     chosen = site.once(
-        ("chosen", source.id, part, state["measure"], *scope.values()),
+        ("chosen", part, measure, *scope.values()),
         lambda: _chosen(source, state, scope),
-    )
-    found = site.once(
-        ("points", source.id, part, state["measure"], *scope.values()),
-        lambda: points(chosen, state["measure"], **scope),
+        of=source.id,
+        weigh=lambda found: 0 if found is source else _PER_CHOICE * len(found.runs),
     )
     try:
         burden = site.burden(
-            chosen, part, measure=state["measure"], regress=state["regress"],
+            chosen, (part, *scope.values()), measure=measure, regress=state["regress"],
             errors=state["errors"], with_year=state["yearterm"] == "yes", **scope,
         )  # fmt: skip
     except Refused as refusal:
-        return Question(chosen, found, None, refusal)
-    return Question(chosen, found, burden, burden.refusal)
+        return Question(chosen, points(chosen, measure, **scope), None, refusal)
+    return Question(chosen, burden.points, burden, burden.refusal)
 
 
 def _chosen(source: BenchmarkRuns, state: State, scope: dict[str, Any]) -> BenchmarkRuns:

@@ -8,7 +8,9 @@ from starlette.responses import Response
 from flopcast.portal.cache import Rendered
 from flopcast.portal.headers import policy
 
-#: A view may be kept a minute without asking; an asset for good, for its address is its content.
+#: A view may be kept a minute without asking, one that changes while it is read only with asking;
+#: an asset for good, for its address is its content.
+LIVE: Final = "no-cache"
 FRESH: Final = "public, max-age=60"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 

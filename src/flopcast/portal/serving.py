@@ -13,20 +13,26 @@ from flopcast.portal.cache import Rendered
 from flopcast.portal.failures import Busy
 from flopcast.portal.formats import write_as
 from flopcast.portal.options import State
-from flopcast.portal.responses import respond
+from flopcast.portal.responses import FRESH, LIVE, respond
 from flopcast.portal.site import Site
 from flopcast.portal.view import Page, Shown
 
 LOG: Final = logging.getLogger("flopcast.portal")
+BENCHMARK: Final = "/benchmarks/{benchmark}"
+#: Benchmarks with more results are read before anybody asks for them.
+LARGE: Final = 20_000
 
 
 @final
 class Desk:
-    """Hands out rendered views; the same view is never computed twice at once."""
+    """Hands out rendered views; the same view is never computed twice at once.
+
+    Views as pixels take long and wait for each other in a thread of their own.
+    """
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._threads = ThreadPoolExecutor(site.settings.workers, "view")
+        self._open()
         self._under_way: dict[Hashable, asyncio.Future[Rendered]] = {}
 
     async def view(
@@ -35,12 +41,17 @@ class Desk:
         """The answer to a request for a page's view, as a page or in the format ``suffix``."""
         state = page.options.read(request.query_params.multi_items())
         params = dict(request.path_params)
+        version = None if page.version is None else page.version(self.site, **params)
         key = ("view", self.site.tag, page.path, *sorted(params.items()), suffix, embedded,
-               state.key)  # fmt: skip
+               state.key, version)  # fmt: skip
         make = lambda: self._render(page, params, state, suffix, embedded)  # noqa: E731
-        return respond(request, await self.rendered(key, make))
+        keep = FRESH if page.version is None else LIVE
+        found = await self.rendered(key, make, pixels=suffix == "png")
+        return respond(request, found, keep=keep)
 
-    async def rendered(self, key: Hashable, make: Callable[[], Rendered]) -> Rendered:
+    async def rendered(
+        self, key: Hashable, make: Callable[[], Rendered], *, pixels: bool = False
+    ) -> Rendered:
         """The body under ``key``, or what ``make`` gives in a thread.
 
         Raises:
@@ -52,15 +63,18 @@ class Desk:
         if key not in self._under_way:
             if len(self._under_way) >= self.site.settings.queue:
                 raise Busy("Too many new views are being asked for at once.")
-            self._under_way[key] = self._start(key, make)
+            threads = self._pictures if pixels else self._threads
+            self._under_way[key] = self._start(key, make, threads)
         limit = self.site.settings.view_seconds
         try:
             return await asyncio.wait_for(asyncio.shield(self._under_way[key]), limit)
         except TimeoutError:
             raise Busy(f"This view takes longer than {limit:g} seconds.") from None
 
-    def _start(self, key: Hashable, make: Callable[[], Rendered]) -> "asyncio.Future[Rendered]":
-        work = asyncio.get_running_loop().run_in_executor(self._threads, make)
+    def _start(
+        self, key: Hashable, make: Callable[[], Rendered], threads: ThreadPoolExecutor
+    ) -> "asyncio.Future[Rendered]":
+        work = asyncio.get_running_loop().run_in_executor(threads, make)
 
         def done(finished: "asyncio.Future[Rendered]") -> None:
             self._under_way.pop(key, None)
@@ -78,12 +92,34 @@ class Desk:
         return write_as(self.site, Shown(page, path, view.state or state, view, embedded), suffix)
 
     def warm(self) -> None:
-        """Computes the first page in a thread, so that its first reader need not wait."""
-        page = next((page for page in self.site.pages if page.path == "/"), None)
-        if page is not None:
-            self._threads.submit(page.view, self.site, page.options.read(()))
+        """Computes in one thread what first readers would wait for.
+
+        That is the first page, then the largest benchmarks of more than :data:`LARGE` results,
+        as far as half of the memory for results goes.
+        """
+        self._threads.submit(self._warm)
+
+    def _warm(self) -> None:
+        pages = {page.path: page for page in self.site.pages}
+        if "/" in pages:
+            self._prepare(pages["/"])
+        if BENCHMARK in pages:
+            for id in self.site.heaviest(LARGE):
+                self._prepare(pages[BENCHMARK], benchmark=id)
+                self._prepare(pages[BENCHMARK], ("measure", "preferred"), benchmark=id)
+
+    def _prepare(self, page: Page, *query: tuple[str, str], **params: Any) -> None:
+        try:
+            page.view(self.site, page.options.read(query), **params)
+        except Exception:
+            LOG.exception("%s could not be prepared", page.path.format(**params))
 
     def close(self) -> None:
         """Ends the views that have not begun; an application may be started again."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._pictures):
+            threads.shutdown(wait=False, cancel_futures=True)
+        self._open()
+
+    def _open(self) -> None:
         self._threads = ThreadPoolExecutor(self.site.settings.workers, "view")
+        self._pictures = ThreadPoolExecutor(1, "picture")

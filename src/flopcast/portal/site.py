@@ -1,14 +1,12 @@
 """What all pages share: the catalogue, its results as the library computes them, the caches."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 
 from flopcast.errors import InputError
-from flopcast.portal.cache import ViewCache
+from flopcast.portal.cache import ResultCache, ViewCache
 from flopcast.portal.settings import Settings
 from flopcast.records.query import BenchmarkRuns, Catalogue
 from flopcast.records.query import catalogue as open_catalogue
@@ -19,8 +17,9 @@ if TYPE_CHECKING:
     from flopcast.progress.burden import Burden
 
 T = TypeVar("T")
-#: Results of the library held beside the rendered views.
-_RESULTS: Final = 64
+#: What a run with its claims takes in memory, and what a regression takes per point, bytes.
+_PER_RUN: Final = 1600
+_PER_POINT: Final = 120
 
 
 @final
@@ -55,8 +54,7 @@ class Site:
         self.pages = pages
         self.catalogue: Catalogue = open_catalogue(settings.catalogue)
         self.cache = ViewCache(settings.cache_bytes)
-        self._results: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
+        self.results = ResultCache(settings.result_bytes)
 
     @property
     def release(self) -> str:
@@ -88,6 +86,19 @@ class Site:
         """Number of results per benchmark."""
         return self.catalogue.counts()
 
+    def heaviest(self, least: int) -> list[str]:
+        """Benchmarks of more than so many results, the largest first.
+
+        Together their runs take at most half of the memory for results.
+        """
+        room = self.settings.result_bytes // 2
+        found = []
+        for id, count in sorted(self.counts.items(), key=lambda item: -item[1]):
+            if count > least and _PER_RUN * count <= room:
+                found.append(id)
+                room -= _PER_RUN * count
+        return found
+
     def url(self, path: str) -> str:
         """A path of the site as links hold it, under the site's root."""
         return f"{self.settings.root}{path}"
@@ -113,7 +124,9 @@ class Site:
 
     def runs(self, id: str) -> BenchmarkRuns:
         """The runs of a benchmark whose id is known to be one."""
-        return self.once(("runs", id), lambda: self.catalogue[id])
+        return self.once(
+            "runs", lambda: self.catalogue[id], of=id, weigh=lambda f: _PER_RUN * len(f.runs)
+        )
 
     def burden(self, source: BenchmarkRuns, part: Hashable = None, **options: Any) -> "Burden":
         """The library's regression of some runs of a benchmark, computed once.
@@ -129,19 +142,27 @@ class Site:
         """
         from flopcast.progress.burden import burden
 
-        key = ("burden", source.id, part, *sorted(options.items()))
-        return self.once(key, lambda: burden(source, **options))
+        return self.once(
+            ("burden", part, *sorted(options.items())),
+            lambda: burden(source, **options),
+            of=source.id,
+            weigh=lambda found: _PER_POINT * found.n,
+        )
 
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` gives, held for later; the longest unused of 64 results goes first."""
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                found: T = self._results[key]
-                return found
-        made = make()
-        with self._lock:
-            self._results[key] = made
-            while len(self._results) > _RESULTS:
-                self._results.popitem(last=False)
-        return made
+    def once(
+        self,
+        key: Hashable,
+        make: Callable[[], T],
+        *,
+        of: str = "",
+        weigh: Callable[[T], int] | None = None,
+    ) -> T:
+        """What ``make`` gives, held for later, up to ``Settings.result_bytes`` in all.
+
+        Args:
+            key: of the result among those of the same benchmark.
+            make: gives it; never called by two threads at once for one key.
+            of: the benchmark whose runs it holds, "" for none.
+            weigh: estimates its bytes beside the runs; None where it is small.
+        """
+        return self.results.once(of, key, make, weigh or (lambda _: 0))

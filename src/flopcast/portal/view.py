@@ -1,6 +1,6 @@
 """What a page shows, apart from how it is written; and how a page declares itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
@@ -57,7 +57,9 @@ class Page:
     ``nav`` is its name in the navigation, None where it is not listed there. ``formats`` are the
     suffixes that its views can have. ``paths`` lists every path the page has (for a sitemap and
     the static export); None where the path has no parameters. ``embeds`` says whether the view
-    may be framed by other sites under ``/embed``.
+    may be framed by other sites under ``/embed``. ``version``, called with the site and the path's
+    parameters, tells one state of what is shown from the next; None for what the release alone
+    decides, which never changes while the portal runs.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Page:
     formats: tuple[str, ...] = ()
     paths: "Callable[[Site], list[str]] | None" = None
     embeds: bool = False
+    version: "Callable[..., Hashable] | None" = None
 
     def all_paths(self, site: "Site") -> list[str]:
         """Every path of the page."""

@@ -1,7 +1,6 @@
 """A part of a chart in an address: ``17.2,18.4,-1.1,-0.9`` is log10 FLOP and log10 error."""
 
 import math
-from typing import Any
 
 from flopcast.errors import InputError
 from flopcast.figures.plain.marks import Window
@@ -26,11 +25,3 @@ def read_window(text: str) -> Window:
 def write_window(window: Window) -> str:
     """The text of a part."""
     return ",".join(f"{end:.5g}" for end in window)
-
-
-def inside(row: dict[str, Any], window: Window) -> bool:
-    """Whether a row with ``flop`` and ``error`` lies in the part."""
-    if row["flop"] is None or not row["error"]:
-        return False
-    left, right, low, high = window
-    return left <= math.log10(row["flop"]) <= right and low <= math.log10(row["error"]) <= high

@@ -303,7 +303,8 @@ def burden(
 
     Raises:
         InputError: for an unknown option.
-        Refused: with fewer than 6 points.
+        Refused: with fewer than 6 points, or where no runs tell how burden and counted
+            operations compare.
     """
     if not 0.0 < level < 1.0:
         raise InputError(f"The level is {level:g}; it must lie between 0 and 1, such as 0.95.")
@@ -317,6 +318,13 @@ def burden(
             f"a regression needs {MIN_POINTS}."
         )
         raise Refused("too_few_points", reason, f"Points by measure: {counts}.")
+    conversion = conversion_line(source)
+    if conversion is None:
+        reason = (
+            "Fewer than 3 runs of this catalogue have both hardware burden and counted "
+            "operations, so nothing says how the two compare, and no target can be priced."
+        )
+        raise Refused("no_conversion", reason, "Use a catalogue that has such runs.")
     return Burden(
         source=source,
         points=found,
@@ -324,6 +332,6 @@ def burden(
         regress=regress,
         with_year=with_year,
         level=level,
-        conversion=conversion_line(source),
+        conversion=conversion,
         variations=variations(source, MIN_POINTS) if measure == "preferred" else (),
     )

@@ -8,7 +8,7 @@ residuals (Carroll et al. 2006, Measurement Error in Nonlinear Models, section 1
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from flopcast.fitting.regression import ols
 from flopcast.records.query import BenchmarkRuns
 
 FloatArray = npt.NDArray[np.float64]
+Log = TypeVar("Log", float, FloatArray)
 
 #: Lines that the 2022 release of Thompson et al. states as constants where a benchmark has no run
 #: with both measures: intercept and slope of log10 hardware burden on log10 network operations.
@@ -38,8 +39,8 @@ class Line:
     n: int
     source: str
 
-    def at(self, known: float) -> float:
-        """log10 of the wanted measure for log10 of the known one."""
+    def at(self, known: Log) -> Log:
+        """log10 of the wanted measure for log10 of the known one, a number or an array."""
         return self.intercept + self.slope * known
 
     def draw(self, known: FloatArray, draws: int, rng: np.random.Generator) -> FloatArray:
@@ -77,13 +78,17 @@ def imputation_line(benchmark: BenchmarkRuns) -> Line | None:
     return Line(float(intercept), float(slope), fit.cov, residual_sd, fit.n, source)
 
 
-def conversion_line(benchmark: BenchmarkRuns) -> Line:
+def conversion_line(benchmark: BenchmarkRuns) -> Line | None:
     """Operations from burden on corrected claims: a constant share of peak (slope 1).
+
+    None with fewer than 3 runs that have both measures.
 
     The intercept is the mean log10 of the implied utilisation, operations / burden, over the runs
     of all benchmarks with both measures; its standard error is the line's only coefficient error.
     """
     pairs = np.log10(np.array(benchmark.overlap_corrected, dtype=float).reshape(-1, 2))
+    if len(pairs) < 3:
+        return None
     shares = pairs[:, 0] - pairs[:, 1]
     sd = float(np.std(shares, ddof=1))
     cov = np.array([[sd**2 / len(shares), 0.0], [0.0, 0.0]])

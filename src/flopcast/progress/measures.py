@@ -13,8 +13,9 @@ preferred       operations   corrected claims: counted operations, else burden x
 the catalogue's corrections and tells search and pre-training apart from training.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal, final, get_args
 
 import numpy as np
@@ -22,12 +23,14 @@ import numpy.typing as npt
 
 from flopcast.errors import InputError, nearest
 from flopcast.progress.imputation import Line, conversion_line, imputation_line
-from flopcast.records.claims import TRAINING_SCOPES, forward_flop, recomputed, stated
+from flopcast.records.claims import TRAINING_SCOPES
+from flopcast.records.columns import Columns
 from flopcast.records.query import BenchmarkRuns, Run
 from flopcast.records.schema import Basis
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
 Measure = Literal["hardware", "network", "forward", "consolidated", "preferred"]
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 
@@ -46,8 +49,9 @@ class Points:
 
     ``log10_compute`` and ``error`` have shape (n,); ``imputed`` marks compute that was inferred
     from the other accounting through ``line``, for which ``other`` holds log10 of what was known
-    (NaN elsewhere). ``method`` names the accounting each value comes from. ``include_search`` and
-    ``include_pretraining`` state the scope (preferred only).
+    (NaN elsewhere). ``method`` names the accounting each value comes from, ``place`` the place
+    of each run among those of the benchmark. ``include_search`` and ``include_pretraining`` state
+    the scope (preferred only).
     """
 
     measure: Measure
@@ -58,6 +62,7 @@ class Points:
     imputed: BoolArray
     other: FloatArray
     method: tuple[str, ...]
+    place: IntArray
     line: Line | None
     include_search: bool = False
     include_pretraining: bool = True
@@ -67,7 +72,7 @@ class Points:
         """Number of points."""
         return len(self.runs)
 
-    @property
+    @cached_property
     def year(self) -> FloatArray:
         """Publication years, shape (n,)."""
         return np.array([run.year for run in self.runs], dtype=float)
@@ -86,10 +91,12 @@ class Points:
 
 
 @dataclass(frozen=True)
-class _Value:
-    log10_compute: float
-    method: str
-    other: float | None = None
+class _Values:
+    """Per run of a benchmark: log10 compute (NaN unknown), whether inferred, and from what."""
+
+    log10_compute: FloatArray
+    method: npt.NDArray[np.str_]
+    other: FloatArray
 
 
 def points(
@@ -121,19 +128,19 @@ def points(
     scopes = tuple(s for s in TRAINING_SCOPES if include_pretraining or s != "pretraining")
     if include_search:
         scopes += ("search",)
-    read = _reader(measure, benchmark, line, scopes)
-    found = [
-        (run, value) for run in benchmark.runs if run.error and (value := read(run)) is not None
-    ]
+    found = _values(measure, benchmark.columns, line, scopes)
+    error = benchmark.columns.error
+    kept = np.flatnonzero((error != 0) & np.isfinite(error) & np.isfinite(found.log10_compute))
     return Points(
         measure=measure,
         basis="peak" if measure in ("hardware", "consolidated") else "operations",
-        runs=tuple(run for run, _ in found),
-        log10_compute=np.array([value.log10_compute for _, value in found]),
-        error=np.array([run.error for run, _ in found], dtype=float),
-        imputed=np.array([value.other is not None for _, value in found], dtype=bool),
-        other=np.array([value.other for _, value in found], dtype=float),
-        method=tuple(value.method for _, value in found),
+        runs=tuple(map(benchmark.runs.__getitem__, kept.tolist())),
+        log10_compute=found.log10_compute[kept],
+        error=error[kept],
+        imputed=np.isfinite(found.other[kept]),
+        other=found.other[kept],
+        method=tuple(found.method[kept].tolist()),
+        place=kept,
         line=line,
         include_search=include_search,
         include_pretraining=include_pretraining,
@@ -146,47 +153,57 @@ def _line(benchmark: BenchmarkRuns, measure: Measure) -> Line | None:
     return conversion_line(benchmark) if measure == "preferred" else None
 
 
-def _reader(
-    measure: Measure, benchmark: BenchmarkRuns, line: Line | None, scopes: tuple[str, ...]
-) -> Callable[[Run], _Value | None]:
+def _values(
+    measure: Measure, columns: Columns, line: Line | None, scopes: tuple[str, ...]
+) -> _Values:
     if measure == "forward":
-        return lambda run: _known(forward_flop(run.claims), "operation_count")
+        return _known(columns.forward, "operation_count")
     if measure == "network":
-        return lambda run: _known(stated(run.claims, "operations"), "operation_count")
-    if measure == "preferred" and line is not None:
-        return lambda run: _preferred(run, benchmark, line, scopes)
-    return lambda run: _burden(run, line)
+        return _known(columns.stated("operations"), "operation_count")
+    if measure == "preferred":
+        return _preferred(columns, line, scopes)
+    return _burden(columns, line)
 
 
-def _known(flop: float | None, method: str) -> _Value | None:
-    return None if flop is None else _Value(float(np.log10(flop)), method)
+def _known(flop: FloatArray, method: str) -> _Values:
+    unknown = np.full(len(flop), np.nan)
+    return _Values(np.log10(flop), np.full(len(flop), method), unknown)
 
 
-def _burden(run: Run, line: Line | None) -> _Value | None:
+def _burden(columns: Columns, line: Line | None) -> _Values:
     """Published hardware burden, else imputed from the published network operations."""
-    peak = stated(run.claims, "peak")
-    operations = stated(run.claims, "operations")
-    if peak is not None or operations is None or line is None:
+    peak = columns.stated("peak")
+    if line is None:
         return _known(peak, "hardware_time")
-    other = float(np.log10(operations))
-    return _Value(line.at(other), "operation_count", other)
+    operations = np.log10(columns.stated("operations"))
+    other = np.where(np.isnan(peak), operations, np.nan)
+    return _Values(
+        log10_compute=np.where(np.isnan(other), np.log10(peak), line.at(other)),
+        method=np.where(np.isnan(other), "hardware_time", "operation_count"),
+        other=other,
+    )
 
 
-def _preferred(
-    run: Run, benchmark: BenchmarkRuns, line: Line, scopes: tuple[str, ...]
-) -> _Value | None:
-    """Counted operations of the chosen phases, else burden converted; search always converted."""
-    claims = run.corrected_claims
+def _preferred(columns: Columns, line: Line | None, scopes: tuple[str, ...]) -> _Values:
+    """Counted operations of the chosen phases, else burden converted; search always converted.
+
+    Unknown where burden would have to be converted and there is no line to do so.
+    """
     training = tuple(scope for scope in scopes if scope != "search")
-    operations = recomputed(claims, "operations", benchmark.cores, training)
-    if operations is None and not any(claim.method == "operation_count" for claim in claims):
-        operations = stated(claims, "operations")
-    phases = ("search",) if operations is not None else scopes
-    wanted = tuple(scope for scope in phases if scope in scopes)
-    peak = recomputed(claims, "peak", benchmark.cores, wanted)
-    if peak is None:
-        return _known(operations, "operation_count")
-    converted = line.at(float(np.log10(peak)))
-    if operations is None:
-        return _Value(converted, "hardware_time", float(np.log10(peak)))
-    return _known(operations + 10.0**converted, "operation_count")
+    operations = columns.recomputed("operations", training)
+    stated = np.where(columns.counted, np.nan, columns.stated_corrected("operations"))
+    operations = np.where(np.isnan(operations), stated, operations)
+    counted = ~np.isnan(operations)
+    search = tuple(scope for scope in scopes if scope == "search")
+    peak = columns.recomputed("peak", scopes)
+    if counted.any():
+        peak = np.where(counted, columns.recomputed("peak", search), peak)
+    burden = np.log10(peak)
+    converted = np.full(len(peak), np.nan) if line is None else line.at(burden)
+    for place in np.flatnonzero(counted & ~np.isnan(peak)):
+        operations[place] += 10.0 ** float(converted[place])
+    return _Values(
+        log10_compute=np.where(counted, np.log10(operations), converted),
+        method=np.where(counted, "operation_count", "hardware_time"),
+        other=np.where(counted, np.nan, burden),
+    )

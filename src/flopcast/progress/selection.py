@@ -10,10 +10,9 @@ from flopcast.records.query import BenchmarkRuns, Run
 
 def in_years(source: BenchmarkRuns, first: int | None, last: int | None) -> BenchmarkRuns:
     """The runs published from ``first`` to ``last``, ends included; None leaves an end open."""
-    low, high = first or 0, last or 9999
-    if all(low <= run.year <= high for run in source.runs):
-        return source
-    return with_runs(source, tuple(run for run in source.runs if low <= run.year <= high))
+    year = source.columns.year
+    within = (year >= (first or 0)) & (year <= (last or 9999))
+    return source if within.all() else source.take(np.flatnonzero(within))
 
 
 def with_runs(source: BenchmarkRuns, runs: tuple[Run, ...]) -> BenchmarkRuns:
@@ -31,8 +30,11 @@ def compute_frontier(points: Points) -> tuple[Run, ...]:
 
 def year_frontier(source: BenchmarkRuns) -> tuple[Run, ...]:
     """Runs that were the best of their year and better than all before, by year."""
-    best: list[Run] = []
-    for run in sorted((r for r in source.runs if r.error), key=lambda r: (r.year, r.error)):
-        if not best or (run.year > best[-1].year and (run.error or 1) < (best[-1].error or 1)):
-            best.append(run)
-    return tuple(best)
+    year, error = source.columns.year, source.columns.error
+    scored = np.flatnonzero((error != 0) & np.isfinite(error))
+    order = scored[np.lexsort((error[scored], year[scored]))]
+    best: list[int] = []
+    for index in order[np.unique(year[order], return_index=True)[1]]:
+        if not best or error[index] < error[best[-1]]:
+            best.append(int(index))
+    return tuple(source.runs[index] for index in best)

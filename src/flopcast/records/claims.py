@@ -7,13 +7,15 @@ Two accountings, never mixed silently (Thompson et al. 2022, arXiv:2007.05558, s
   a multiply-add counts two and 3 stands for one forward and one twice as costly backward pass.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from flopcast.records.schema import Basis, Claim
 
 SECONDS_PER_DAY = 86_400.0
 #: Phases that make the model itself; architecture search is told apart from them.
 TRAINING_SCOPES = ("pretraining", "training", "fine-tuning", "total")
+#: Methods that state a total, the authors' before a compiler's.
+_SAYS = ("reported", "third_party")
 
 
 def claimed_flop(claim: Claim, cores: Mapping[str, float]) -> float | None:
@@ -68,11 +70,13 @@ def recomputed(
     return total
 
 
-def stated(claims: Iterable[Claim], basis: Basis) -> float | None:
+def stated(claims: Sequence[Claim], basis: Basis) -> float | None:
     """FLOP stated for the whole run, by the authors before a compiler; None where nobody does."""
-    order = {"reported": 0, "third_party": 1}
-    found = [claim for claim in claims if claim.method in order and claim.basis == basis]
-    return min(found, key=lambda claim: order[claim.method]).flop if found else None
+    for method in _SAYS:
+        for claim in claims:
+            if claim.method == method and claim.basis == basis:
+                return claim.flop
+    return None
 
 
 def forward_flop(claims: Iterable[Claim]) -> float | None:

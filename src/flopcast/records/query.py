@@ -7,10 +7,10 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from flopcast.errors import InputError, nearest
 from flopcast.records import schema
@@ -18,14 +18,23 @@ from flopcast.records.build import SCHEMA_VERSION
 from flopcast.records.claims import TRAINING_SCOPES, recomputed, stated
 from flopcast.records.facts import folded
 
+if TYPE_CHECKING:
+    from flopcast.records.columns import Columns, IntArray
+
 T = TypeVar("T")
 _ClaimsByRun = defaultdict[str, tuple[schema.Claim, ...]]
 _Pairs = tuple[tuple[float, float], ...]
-_MODELS = "SELECT * FROM models WHERE id IN (SELECT model FROM results WHERE benchmark = ?)"
+_RESULTS = """
+SELECT r.run, m.name, r.year, r.value, m.params, r.source
+FROM results r JOIN models m ON m.id = r.model WHERE r.benchmark = ? ORDER BY r.rowid
+"""
+_CLAIMS = 'SELECT {1} FROM "{0}" WHERE benchmark = ? ORDER BY rowid'
 #: All claims of the runs that have claims on both bases: few, and the only ones to compare.
 _BOTH_BASES = """
 SELECT c.* FROM "{0}" c JOIN (
-  SELECT benchmark, run FROM "{0}" GROUP BY benchmark, run HAVING count(DISTINCT basis) > 1
+  SELECT DISTINCT benchmark, run FROM "{0}" a WHERE basis = 'operations' AND EXISTS (
+    SELECT 1 FROM "{0}" b WHERE b.benchmark = a.benchmark AND b.run = a.run AND b.basis = 'peak'
+  )
 ) USING (benchmark, run) ORDER BY c.rowid
 """
 _BASES: tuple[schema.Basis, schema.Basis] = ("operations", "peak")
@@ -76,6 +85,20 @@ class BenchmarkRuns:
     def id(self) -> str:
         """The benchmark's id."""
         return self.benchmark.id
+
+    @cached_property
+    def columns(self) -> "Columns":
+        """The facts of the runs as arrays."""
+        from flopcast.records.columns import Columns
+
+        return Columns(self.runs, self.cores)
+
+    def take(self, index: "IntArray") -> "BenchmarkRuns":
+        """The benchmark with the runs at some places; what the others tell (overlap) is kept."""
+        found = replace(self, runs=tuple(map(self.runs.__getitem__, index.tolist())))
+        # Filled in beforehand, so that the columns of 100,000 runs are not read a second time.
+        vars(found)["columns"] = self.columns.take(found.runs, index)
+        return found
 
     def run(self, id: str) -> Run:
         """One run by id.
@@ -210,31 +233,26 @@ class Catalogue:
         return _records(kind, rows)
 
     def _runs(self, benchmark: schema.Benchmark) -> BenchmarkRuns:
-        of = ("benchmark", benchmark.id)
-        found = self._rows(_MODELS, (benchmark.id,))
-        names = {model.id: model for model in _records(schema.Model, found)}
-        claims = self._claims("claims", benchmark.id)
-        corrected = self._claims("claims_corrected", benchmark.id)
+        published, corrected = self._claims(benchmark.id)
         scores: dict[str, dict[str, float]] = defaultdict(dict)
         for row in self._rows(
             "SELECT * FROM scores WHERE benchmark = ? ORDER BY rowid", (benchmark.id,)
         ):
             scores[row["run"]][row["metric"]] = row["value"]
-        results = self.table("results", schema.Result, *of)
         runs = tuple(
             Run(
-                id=result.run,
-                name=names[result.model].name,
-                year=result.year,
-                value=result.value,
-                error=None if result.value is None else 1 - result.value / 100,
-                scores=dict(scores[result.run]),
-                params=names[result.model].params,
-                source=self.sources[result.source],
-                claims=claims[result.run],
-                corrected_claims=corrected[result.run],
+                id=id,
+                name=name,
+                year=year,
+                value=value,
+                error=None if value is None else 1 - value / 100,
+                scores=scores.get(id, {}),
+                params=params,
+                source=self.sources[source],
+                claims=published[id],
+                corrected_claims=corrected[id],
             )
-            for result in results
+            for id, name, year, value, params, source in self._tuples(_RESULTS, (benchmark.id,))
         )
         return BenchmarkRuns(
             benchmark=benchmark,
@@ -249,12 +267,24 @@ class Catalogue:
     def _cores(self) -> dict[str, float]:
         return {item.id: item.cores for item in self.hardware.values() if item.cores}
 
-    def _claims(self, table: str, benchmark: str) -> _ClaimsByRun:
-        """The claims of one benchmark by run."""
-        grouped: _ClaimsByRun = defaultdict(tuple)
-        for claim in self.table(table, schema.Claim, "benchmark", benchmark):
-            grouped[claim.run] += (claim,)
-        return grouped
+    def _claims(self, benchmark: str) -> tuple[_ClaimsByRun, _ClaimsByRun]:
+        """The claims of one benchmark by run, as published and after corrections.
+
+        Most are the same in both; each of those is one object.
+        """
+        names = [item.name for item in fields(schema.Claim)]
+        listed = ", ".join(f'"{name}"' for name in names)
+        made: dict[tuple[Any, ...], schema.Claim] = {}
+        found = []
+        for table in ("claims", "claims_corrected"):
+            grouped: _ClaimsByRun = defaultdict(tuple)
+            for values in self._tuples(_CLAIMS.format(table, listed), (benchmark,)):
+                claim = made.get(values)
+                if claim is None:
+                    claim = made[values] = schema.Claim(**dict(zip(names, values, strict=True)))
+                grouped[claim.run] += (claim,)
+            found.append(grouped)
+        return found[0], found[1]
 
     @cached_property
     def _overlaps(self) -> tuple[_Pairs, _Pairs]:
@@ -281,9 +311,15 @@ class Catalogue:
                 yield both[0], both[1]
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        return self._fetched(query, values, sqlite3.Row)
+
+    def _tuples(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        return self._fetched(query, values, None)
+
+    def _fetched(self, query: str, values: tuple[Any, ...], factory: Any) -> list[Any]:
         try:
             connection = sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
-            connection.row_factory = sqlite3.Row
+            connection.row_factory = factory
             try:
                 return connection.execute(query, values).fetchall()
             finally:

@@ -29,7 +29,18 @@ def power_axis(frame: Frame, layout: Layout, title: str) -> str:
     """Vertical lines at whole powers of ten, the title below."""
     ticks = power_ticks(*frame.x, layout.power_ticks)
     words = {float(k): f"10{superscript(k)}" for k in ticks}
-    return _below(frame, layout, words, title)
+    return below(frame, layout, words, title)
+
+
+def power_heights(frame: Frame, layout: Layout, title: str) -> str:
+    """Horizontal lines at whole powers of ten, the title on top."""
+    found = [label(title, -layout.left, -14.0, fill=MUTED)]
+    heights = []
+    for tick in power_ticks(*frame.y, max(2, int(frame.height / 36))):
+        _, y = frame.px(frame.x[0], float(tick))
+        heights.append(y)
+        found.append(label(f"10{superscript(tick)}", -6.0, y, fill=INK, anchor="end"))
+    return _across(heights, frame) + "".join(found)
 
 
 def year_axis(frame: Frame, layout: Layout, title: str = "Year of publication") -> str:
@@ -38,10 +49,11 @@ def year_axis(frame: Frame, layout: Layout, title: str = "Year of publication") 
     room = max(2, layout.inner_width // 44)
     step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if (last - first) / s <= room)
     words = {float(y): str(y) for y in range(first, last + 1) if (y - first) % step == 0}
-    return _below(frame, layout, words, title)
+    return below(frame, layout, words, title)
 
 
-def _below(frame: Frame, layout: Layout, words: dict[float, str], title: str) -> str:
+def below(frame: Frame, layout: Layout, words: dict[float, str], title: str) -> str:
+    """Vertical lines at places on the scale, each with its words, and the title below."""
     found, places = [], []
     for at, text in words.items():
         x, _ = frame.px(at, frame.y[0])

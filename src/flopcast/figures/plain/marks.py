@@ -42,7 +42,7 @@ def dots(found: Sequence[Dot], frame: Frame, layout: Layout, colours: Mapping[in
     for dot in found:
         x, y = frame.px(dot.x, dot.y)
         shape = element("circle", cx=x, cy=y, r=radius, fill=PAPER if dot.hollow else None)
-        groups.setdefault(dot.year, []).append(_named(dot, shape))
+        groups.setdefault(dot.year, []).append(named(dot.words, dot.url, shape))
     drawn = [
         element("g", *groups[year], fill=colours[year], stroke=colours[year])
         for year in sorted(groups)
@@ -50,41 +50,64 @@ def dots(found: Sequence[Dot], frame: Frame, layout: Layout, colours: Mapping[in
     return element("g", *drawn, stroke_width=1.4, class_="dots", role="list") if drawn else ""
 
 
-def _named(dot: Dot, shape: str) -> str:
-    title = f"<title>{text_of(dot.words)}</title>"
-    url = web_address(dot.url)
-    if url is None:
-        inner = element("g", title, shape, role="graphics-symbol", aria_label=dot.words,
+def named(words: str, url: str | None, shape: str) -> str:
+    """A shape as an item of a list, with what it is in words; a link where it leads somewhere."""
+    title = f"<title>{text_of(words)}</title>"
+    address = web_address(url)
+    if address is None:
+        inner = element("g", title, shape, role="graphics-symbol", aria_label=words,
                         tabindex="-1", class_="dot")  # fmt: skip
     else:
-        inner = element("a", title, shape, href=url, rel="noopener", tabindex="-1", class_="dot")
+        inner = element("a", title, shape, href=address, rel="noopener", tabindex="-1",
+                        class_="dot")  # fmt: skip
     return element("g", inner, role="listitem")
 
 
 def density(x: FloatArray, y: FloatArray, frame: Frame, colour: str = BLUE) -> str:
     """Cells of 5 px, darker the more points they hold: one path for each doubling."""
     columns, rows = (max(1, round(side / _CELL)) for side in (frame.width, frame.height))
-    counts, _, _ = np.histogram2d(x, y, (columns, rows), (frame.x, frame.y))
+    counts = counted(x, y, frame, (columns, rows)).T
+    levels = np.searchsorted(_LEVELS, counts, side="right")
     across, up = frame.width / columns, frame.height / rows
     drawn = []
-    for index, least in enumerate(_LEVELS):
-        above = _LEVELS[index + 1] if index + 1 < len(_LEVELS) else np.inf
-        d = []
-        for column, row in np.argwhere((counts >= least) & (counts < above)):
-            top = frame.height - (row + 1) * up
-            d.append(
-                f"M{number(column * across)},{number(top)}h{across:.2f}v{up:.2f}h-{across:.2f}z"
-            )
+    for level in range(1, len(_LEVELS) + 1):
+        d = [
+            f"M{number(start * across)},{number(frame.height - (row + 1) * up)}"
+            f"h{number((end - start) * across)}v{up:.2f}h-{number((end - start) * across)}z"
+            for row, start, end in _stretches(levels == level)
+        ]
         if d:
-            opacity = f"{0.14 + 0.86 * index / (len(_LEVELS) - 1):.2f}"
+            opacity = f"{0.14 + 0.86 * (level - 1) / (len(_LEVELS) - 1):.2f}"
             drawn.append(element("path", d="".join(d), fill_opacity=opacity))
     return element("g", *drawn, fill=colour, class_="density")
+
+
+def counted(
+    x: FloatArray, y: FloatArray, frame: Frame, cells: tuple[int, int]
+) -> npt.NDArray[np.intp]:
+    """How many of the points within a plot lie in each of its cells, shape ``cells``."""
+    columns, rows = cells
+    (left, right), (low, high) = frame.x, frame.y
+    column = ((x - left) / (right - left) * columns).astype(np.intp)
+    row = ((y - low) / (high - low) * rows).astype(np.intp)
+    # A point on the far edge belongs to the last cell.
+    place = np.clip(column, 0, columns - 1) * rows + np.clip(row, 0, rows - 1)
+    return np.bincount(place, minlength=columns * rows).reshape(cells)
+
+
+def _stretches(marked: npt.NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+    """Row, start and end of every stretch of marked cells that stand side by side."""
+    edges = np.diff(np.pad(marked, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    (row, start), (_, end) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    return list(zip(row.tolist(), start.tolist(), end.tolist(), strict=True))
 
 
 def doors(x: FloatArray, y: FloatArray, frame: Frame, address: Callable[[Window], str]) -> str:
     """Parts of the plot as links to a view of that part alone, each saying what it holds."""
     columns, rows = _DOORS
-    counts, xs, ys = np.histogram2d(x, y, _DOORS, (frame.x, frame.y))
+    counts = counted(x, y, frame, _DOORS)
+    xs, ys = (np.linspace(*ends, cells + 1) for ends, cells in zip((frame.x, frame.y), _DOORS,
+                                                                   strict=True))  # fmt: skip
     across, up = frame.width / columns, frame.height / rows
     drawn = []
     for column, row in np.argwhere(counts > 0):

@@ -1,10 +1,10 @@
 """Error against the year of publication, with the best result so far as a staircase."""
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from flopcast.figures.labels import Frame
 from flopcast.figures.plain import axes
@@ -13,27 +13,32 @@ from flopcast.figures.plain.marks import MOST_POINTS, Dot, density, dots, key_he
 from flopcast.figures.plain.picture import Picture
 from flopcast.figures.theme import MUTED, NARROW, Layout, year_colours
 from flopcast.figures.words import error_title, percent, power
+from flopcast.progress.measures import Points
 from flopcast.records.query import BenchmarkRuns, Run
 
+FloatArray = npt.NDArray[np.float64]
 #: How far points of one year stand apart, in years.
 _SPREAD: Final = 0.32
 
 
 def years_picture(
-    source: BenchmarkRuns, flop: dict[str, float], years: tuple[int, int], width: int
+    source: BenchmarkRuns, known: Points, x: FloatArray, years: tuple[int, int], width: int
 ) -> Picture:
     """Every result with a score, compute known or not.
 
     Args:
         source: the runs.
-        flop: log10 FLOP by run id where it is known; those without are hollow.
+        known: those with compute; the others are hollow.
+        x: where each scored run stands, from :func:`places_of`.
         years: first and last that colours run between.
         width: of the picture, px; below 540 in the layout of a phone.
     """
-    runs = [run for run in source.runs if run.error]
     layout = Layout(width, 400 if width < NARROW else 460)
-    errors = np.log10([run.error or 1.0 for run in runs]) if runs else np.array([-1.0, 0.0])
-    first, last = (min(r.year for r in runs), max(r.year for r in runs)) if runs else years
+    scored = np.flatnonzero(source.columns.error > 0)
+    runs = list(map(source.runs.__getitem__, scored.tolist()))
+    year = source.columns.year[scored]
+    errors = np.log10(source.columns.error[scored]) if runs else np.array([-1.0, 0.0])
+    first, last = (int(year.min()), int(year.max())) if runs else years
     frame = Frame(
         layout.inner_width, layout.height, (first - 0.5, last + 0.5),
         (float(errors.min()) - 0.05, min(float(errors.max()) + 0.06, 0.0)),
@@ -42,15 +47,16 @@ def years_picture(
     parts = [
         axes.error_axis(frame, layout, error_title(source.benchmark.error), *frame.y),
         axes.year_axis(frame, layout),
-        _best_so_far(runs, frame),
+        _best_so_far(year, errors, frame) if runs else "",
     ]
     if len(runs) > MOST_POINTS:
-        x = np.array([_place(run) for run in runs])
         parts.append(density(x, errors, frame))
         shown: list[int] = []
     else:
-        parts.append(dots([_dot(run, flop.get(run.id)) for run in runs], frame, layout, colours))
-        shown = sorted({run.year for run in runs})
+        flop = {run.id: float(at) for run, at in zip(known.runs, known.log10_compute, strict=True)}
+        found = [_dot(run, at, flop.get(run.id)) for run, at in zip(runs, x.tolist(), strict=True)]
+        parts.append(dots(found, frame, layout, colours))
+        shown = np.unique(year).astype(int).tolist()
     foot = axes.foot(layout, "Year")
     parts.append(year_key(shown, layout, colours, frame.height + foot + 10))
     body = element("g", *parts, transform=f"translate({layout.left},{axes.HEAD:g})")
@@ -58,31 +64,36 @@ def years_picture(
     return Picture(body, layout.width, height, layout)
 
 
-def _place(run: Run) -> float:
-    """The year, points of one year apart by a fixed hash of their name."""
-    share = sum(ord(c) * (i + 7) for i, c in enumerate(run.id)) % 101 / 100
-    return run.year + (2 * share - 1) * _SPREAD
+def places_of(source: BenchmarkRuns) -> FloatArray:
+    """The year of each scored run, those of one year apart by a fixed hash of their names."""
+    scored = np.flatnonzero(source.columns.error > 0)
+    runs, year = [source.runs[place] for place in scored.tolist()], source.columns.year[scored]
+    ids = np.array([run.id for run in runs], dtype=str)
+    total = np.zeros(len(runs), dtype=np.int64)
+    for place, letters in enumerate(ids.view(np.uint32).reshape(len(runs), -1).T if runs else ()):
+        total += letters.astype(np.int64) * (place + 7)
+    share = total % 101 / 100
+    return np.asarray(year + (2 * share - 1) * _SPREAD)
 
 
-def _dot(run: Run, log10_flop: float | None) -> Dot:
+def _dot(run: Run, x: float, log10_flop: float | None) -> Dot:
     known = "compute unknown" if log10_flop is None else f"{power(log10_flop)} FLOP"
     words = (f"{run.name} ({run.year})", f"{percent(run.error or 0.0)} error", known,
              run.source.title)  # fmt: skip
     height = math.log10(run.error or 1.0)
-    return Dot(_place(run), height, "\n".join(words), run.source.url, run.year, log10_flop is None)
+    return Dot(x, height, "\n".join(words), run.source.url, run.year, log10_flop is None)
 
 
-def _best_so_far(runs: Sequence[Run], frame: Frame) -> str:
-    best: dict[int, float] = {}
-    for run in runs:
-        best[run.year] = min(best.get(run.year, math.inf), run.error or math.inf)
-    places, lowest = [], math.inf
-    for year in sorted(best):
-        if lowest < math.inf:
-            places.append((year - 0.5, lowest))
-        lowest = min(lowest, best[year])
-        places += [(year - 0.5, lowest), (year + 0.5, lowest)]
-    d = path(frame.px(x, math.log10(error)) for x, error in places)
-    if not d:
-        return ""
+def _best_so_far(year: FloatArray, errors: FloatArray, frame: Frame) -> str:
+    """A staircase over the years (n,) through the lowest log10 errors (n,) until then."""
+    known, which = np.unique(year, return_inverse=True)
+    best = np.full(len(known), np.inf)
+    np.minimum.at(best, which, errors)
+    lowest = np.minimum.accumulate(best).tolist()
+    places: list[tuple[float, float]] = []
+    for at, height in zip(known.tolist(), lowest, strict=True):
+        if places:
+            places.append((at - 0.5, places[-1][1]))
+        places += [(at - 0.5, height), (at + 0.5, height)]
+    d = path(frame.px(*place) for place in places)
     return element("path", d=d, fill="none", stroke=MUTED, stroke_width=1.5)

@@ -14,22 +14,30 @@ _DESCRIPTION: Final = (
     "source, and with prices of hardware and carbon intensity of electricity."
 )
 _TYPES: Final = {str: "sc:Text", int: "sc:Integer", float: "sc:Float", bool: "sc:Boolean"}
-#: The context of Croissant 1.0 (mlcommons.org/croissant/1.0), as its specification gives it.
+#: The version of the format, as datasets name it and as its media type does.
+CROISSANT: Final = "http://mlcommons.org/croissant/1.1"
+CROISSANT_TYPE: Final = f'application/ld+json; profile="{CROISSANT}"'
+_ALIASES: Final = (
+    "annotation", "arrayShape", "citeAs", "column", "containedIn", "equivalentProperty",
+    "excludes", "extract", "field", "fileObject", "fileProperty", "fileSet", "format", "includes",
+    "isArray", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "readLines",
+    "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "sdVersion",
+    "separator", "source", "subField", "transform", "unArchive", "value",
+)  # fmt: skip
+#: The context that the specification recommends (version 1.1 of 2026-01-29, appendix 1), with
+#: schema.org under https: the reference implementation reads no other.
 _CONTEXT: Final[Mapping[str, Any]] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
     "sc": "https://schema.org/",
     "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "dct": "http://purl.org/dc/terms/",
-    "citeAs": "cr:citeAs",
-    "column": "cr:column",
     "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "extract": "cr:extract",
-    "field": "cr:field",
-    "fileObject": "cr:fileObject",
-    "recordSet": "cr:recordSet",
-    "source": "cr:source",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    **{name: f"cr:{name}" for name in _ALIASES},
 }
 
 
@@ -53,7 +61,7 @@ def croissant(
     absolute: Callable[[str], str],
     files: Mapping[str, tuple[str, list[dict[str, Any]]]],
 ) -> dict[str, Any]:
-    """The catalogue in the Croissant format.
+    """The catalogue in the Croissant format, version 1.1.
 
     Args:
         site: the portal.
@@ -65,7 +73,7 @@ def croissant(
         **described,
         "@context": dict(_CONTEXT),
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "conformsTo": CROISSANT,
         "citeAs": site.catalogue.release["citation"],
         "distribution": [
             {
@@ -83,6 +91,7 @@ def croissant(
                 "@type": "cr:RecordSet",
                 "@id": id,
                 "name": id,
+                "description": f"Results on {site.catalogue.find(id).name}, one per row.",
                 "field": list(_fields(id, rows)),
             }
             for id, (_, rows) in files.items()
@@ -101,6 +110,8 @@ def _described(site: "Site", absolute: Callable[[str], str]) -> dict[str, Any]:
         "datePublished": about["released"],
         "license": _LICENCES.get(about["licence"], about["licence"]),
         "creator": _CREATOR,
+        "publisher": _CREATOR,
+        "inLanguage": "en",
         "keywords": _KEYWORDS,
         "isAccessibleForFree": True,
     }

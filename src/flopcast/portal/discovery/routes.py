@@ -102,7 +102,7 @@ def _croissant(site: Site, absolute: Absolute) -> Made:
     for benchmark in site.catalogue:
         rows = flat_rows(site.runs(benchmark))
         files[benchmark] = (hashlib.sha256(to_csv(rows).encode()).hexdigest(), rows)
-    return _json(metadata.croissant(site, absolute, files)), _LD
+    return _json(metadata.croissant(site, absolute, files)), metadata.CROISSANT_TYPE
 
 
 def _results(site: Site, _: Absolute, benchmark: str) -> Made:

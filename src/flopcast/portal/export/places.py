@@ -109,6 +109,12 @@ class Places:
         return next((page for pattern, page in self._patterns if pattern.fullmatch(inside)), None)
 
 
+def stem(address: str) -> str:
+    """What all forms of a view have in common: its path without suffix or frame, and its query."""
+    path, _, query = address.partition("?")
+    return f"{_SUFFIX.sub('', path.removeprefix('/embed')) or '/'}?{query}"
+
+
 def _pattern(path: str) -> re.Pattern[str]:
     parts = re.split(r"\{\w+\}", path)
     return re.compile("[^/]+".join(re.escape(part) for part in parts))

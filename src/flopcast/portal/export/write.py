@@ -1,39 +1,42 @@
 """Writes the copy: everything into a new folder, which then takes the place of the old one."""
 
-import hashlib
 import json
-import re
+import multiprocessing
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
-from flopcast.errors import FlopcastError, InputError
-from flopcast.portal.export.asking import ask
-from flopcast.portal.export.places import FORMATS, Places
-from flopcast.portal.export.rewriting import Page
+from flopcast.errors import InputError
+from flopcast.portal.export.places import FORMATS, Places, stem
+from flopcast.portal.export.working import Worker, Written, begin, write
+from flopcast.portal.pages import all_pages
+from flopcast.portal.site import Site
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from flopcast.portal.settings import Settings
-    from flopcast.portal.site import Site
 
 MANIFEST: Final = "export.json"
 #: Seconds that one view may take; nobody waits for it.
-_PATIENCE: Final = 600.0
-_LOCATION: Final = re.compile(rb"(<loc>[^<]*?)/?(</loc>)")
+_PATIENCE: Final = 3600.0
+#: Addresses that a process is given at once.
+_BATCH: Final = 8
+Submit = Callable[[Sequence[str]], "Future[list[Written]]"]
 
 
-async def export(
+def export(
     settings: "Settings",
     folder: Path,
     *,
     formats: tuple[str, ...] = FORMATS,
     views: bool = True,
+    processes: int = 1,
     progress: Callable[[int, int], None] = lambda _done, _known: None,
 ) -> dict[str, Any]:
     """Writes every page of a portal, with its files, into a folder.
@@ -45,32 +48,36 @@ async def export(
         folder: new, empty, or an earlier export, which is replaced.
         formats: the files of each view to write, some of :data:`FORMATS`.
         views: whether to write views with one option changed, beside each page as it opens.
+        processes: that render at the same time; 1 renders in this one.
         progress: called with the number of addresses done and known.
 
     Returns:
         The manifest: release, package version, and the SHA-256 of every file.
 
     Raises:
-        InputError: for a folder that holds something else.
+        InputError: for a folder that holds something else, and fewer than one process.
         FlopcastError: where a page cannot be rendered.
     """
-    from flopcast.portal.app import create_app
-
+    if processes < 1:
+        raise InputError(f"processes is {processes}; it is 1 or more.")
     require_ours(folder)
-    app = create_app(replace(settings, view_seconds=_PATIENCE))
-    site: Site = app.state.site
+    patient = replace(settings, view_seconds=_PATIENCE, workers=1, png_apart=False)
+    site = Site(patient, all_pages(studies=bool(settings.studies)))
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        places = Places(site, formats, views=views)
-        files = await _written(app, places, new, progress)
+        place = _here if processes == 1 else _apart
+        with ExitStack() as stack:
+            workers = [
+                stack.enter_context(place(patient, new, formats, views)) for _ in range(processes)
+            ]
+            files = _written(Places(site, formats, views=views), workers, progress)
         manifest = _manifest(site, files)
         text = json.dumps(manifest, indent=1) + "\n"
         (new / MANIFEST).write_text(text, encoding="utf-8")
         new.chmod(0o755)
         _replace(folder, new)
     finally:
-        app.state.desk.close()
         shutil.rmtree(new, ignore_errors=True)
     return manifest
 
@@ -92,59 +99,71 @@ def require_ours(folder: Path) -> None:
         )
 
 
-async def _written(
-    app: "FastAPI", places: Places, folder: Path, progress: Callable[[int, int], None]
+@contextmanager
+def _here(
+    settings: "Settings", folder: Path, formats: tuple[str, ...], views: bool
+) -> Iterator[Submit]:
+    """A worker in this process, which is done when it is asked."""
+    worker = Worker(settings, folder, formats, views=views)
+
+    def submit(addresses: Sequence[str]) -> "Future[list[Written]]":
+        done: Future[list[Written]] = Future()
+        done.set_result(worker.write(addresses))
+        return done
+
+    try:
+        yield submit
+    finally:
+        worker.close()
+
+
+@contextmanager
+def _apart(
+    settings: "Settings", folder: Path, formats: tuple[str, ...], views: bool
+) -> Iterator[Submit]:
+    """A worker in a process of its own, begun afresh: this one may have threads."""
+    fresh = multiprocessing.get_context("spawn")
+    pool: Executor = ProcessPoolExecutor(
+        1, fresh, initializer=begin, initargs=(settings, folder, formats, views)
+    )
+    try:
+        yield lambda addresses: pool.submit(write, addresses)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _written(
+    places: Places, workers: Sequence[Submit], progress: Callable[[int, int], None]
 ) -> dict[str, str]:
     """Files with their SHA-256, from the first page on as far as links lead."""
-    waiting = deque(places.seeds())
-    known = set(waiting)
+    waiting: list[deque[str]] = [deque() for _ in workers]
+    known: set[str] = set()
     files: dict[str, str] = {}
-    while waiting:
-        address = waiting.popleft()
-        file = places.file(address)
-        if file is None or file in files:
-            continue
-        content = await _content(app, places, address, file)
-        if content is None:
-            continue
-        body, found = content
-        _write(folder / file, body)
-        files[file] = hashlib.sha256(body).hexdigest()
-        waiting.extend(link for link in dict.fromkeys(found) if link not in known)
-        known.update(found)
-        progress(len(files), len(files) + len(waiting))
+    under_way: dict[Future[list[Written]], int] = {}
+
+    def queue(address: str) -> None:
+        if address not in known and places.file(address) is not None:
+            known.add(address)
+            waiting[crc32(stem(address).encode()) % len(workers)].append(address)
+
+    for address in places.seeds():
+        queue(address)
+    while under_way or any(waiting):
+        for index, submit in enumerate(workers):
+            if waiting[index] and index not in under_way.values():
+                some = [waiting[index].popleft() for _ in range(min(_BATCH, len(waiting[index])))]
+                under_way[submit(some)] = index
+        for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+            del under_way[done]
+            for written in done.result():
+                files[written.file] = written.sha256
+                for link in written.found:
+                    queue(link)
+        progress(len(files), len(files) + sum(len(part) for part in waiting))
     return dict(sorted(files.items()))
 
 
-async def _content(
-    app: "FastAPI", places: Places, address: str, file: str
-) -> tuple[bytes, list[str]] | None:
-    """The body of an address for the copy, and the addresses that it links to.
-
-    None for a file that a view does not have: a chart of a refused answer, for one.
-    """
-    settings = places.site.settings
-    answer = await ask(app, address, settings.root)
-    if answer.status in (404, 422) and file.endswith(tuple(f".{name}" for name in FORMATS)):
-        return None
-    if answer.status != 200:
-        raise FlopcastError(f"{address} answers with {answer.status}.", "Please report it.")
-    if file.endswith("sitemap.xml"):
-        return _LOCATION.sub(rb"\1/\2", answer.body), []
-    if not answer.media_type.startswith("text/html"):
-        return answer.body, []
-    base = places.site.absolute("") if settings.origin else ""
-    variants = places.variants(address)
-    page = Page(file, places.file, variants=variants, base=base, root=settings.root)
-    return page.written(answer.body.decode()).encode(), page.found
-
-
-def _write(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)
-
-
-def _manifest(site: "Site", files: dict[str, str]) -> dict[str, Any]:
+def _manifest(site: Site, files: dict[str, str]) -> dict[str, Any]:
     from flopcast import __version__
 
     return {

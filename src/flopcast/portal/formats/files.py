@@ -4,6 +4,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from flopcast.figures.plain.pixels import pixels
 from flopcast.portal.site import NotFound
 from flopcast.tables import to_csv
 
@@ -40,22 +41,25 @@ def svg(_: "Site", shown: "Shown") -> bytes:
     return picture.encode()
 
 
-def png(_: "Site", shown: "Shown") -> bytes:
+def png(site: "Site", shown: "Shown") -> bytes:
     """The picture of a view as pixels.
 
     Raises:
         MissingExtra: without the extra ``plot``.
     """
     picture: str = _known(shown.view.picture)(WIDTH)
-    return png_of(picture, PNG_SCALE)
+    return png_of(picture, PNG_SCALE, apart=site.settings.png_apart)
 
 
-def png_of(picture: str, scale: float) -> bytes:
-    """An SVG as PNG.
+def png_of(picture: str, scale: float, *, apart: bool = True) -> bytes:
+    """An SVG as PNG, drawn in a process ``apart`` or in this one.
 
     Raises:
         MissingExtra: without the extra ``plot``.
+        TimeoutError: where drawing takes too long.
     """
+    if apart:
+        return pixels(picture, scale)
     from flopcast.figures.save import converter
 
     found: bytes = converter().svg_to_png(picture, scale=scale)

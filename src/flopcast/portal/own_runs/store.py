@@ -55,10 +55,16 @@ class Store:
     @classmethod
     def at(cls, url: str | None) -> Self:
         """The store at an SQLAlchemy URL; None for the embedded default."""
+        engine = connected(url)
         try:
-            return cls(connected(url))
+            return cls(engine)
         except sql.exc.SQLAlchemyError as error:
+            engine.dispose()
             raise InputError(f"The database cannot be used: {error}.") from None
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._engine.dispose()
 
     def keep(self, result: dict[str, Any], now: datetime | None = None) -> str:
         """Keeps a result; gives the token of its address.

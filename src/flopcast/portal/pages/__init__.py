@@ -17,14 +17,18 @@ MODULES: Final = (
     "compare",
     "hardware",
     "own_runs",
+    "forecasts",
     "methods",
     "data",
     "about",
     "search",
 )
+#: What is there only where the operator names a study.
+_OF_STUDIES: Final = "studies"
 
 
-def all_pages() -> tuple["Page", ...]:
-    """Every page; paths are matched in this order."""
-    modules = (importlib.import_module(f"{__name__}.{name}") for name in MODULES)
+def all_pages(*, studies: bool = False) -> tuple["Page", ...]:
+    """Every page, with those of studies if wanted; paths are matched in this order."""
+    names = (*MODULES, _OF_STUDIES) if studies else MODULES
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
     return tuple(page for module in modules for page in module.PAGES)

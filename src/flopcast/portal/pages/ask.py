@@ -13,8 +13,7 @@ from flopcast.figures.plain.burden import Look, burden_picture
 from flopcast.figures.target_chart import CAUSES
 from flopcast.portal.charts import Chart, specification
 from flopcast.portal.options import Choice, Number, Options, State, Text
-from flopcast.portal.pages.home import lead
-from flopcast.portal.questions import MEASURE, asked, consistent
+from flopcast.portal.questions import MEASURE, asked, consistent, leading
 from flopcast.portal.questions import OPTIONS as QUESTION
 from flopcast.portal.site import Moved, NotFound, Site
 from flopcast.portal.view import Page, View
@@ -116,14 +115,17 @@ def _title(name: str, error: float) -> str:
 
 
 def _benchmark(site: Site, state: State) -> tuple[State, str]:
-    if not state["benchmark"]:
-        return state, lead(site).source.id
-    try:
-        return state, site.benchmark(state["benchmark"]).id
-    except Moved as moved:
-        return state, moved.path.rpartition("/")[2]
-    except NotFound as error:
-        return state.without("benchmark", reason=error.message), lead(site).source.id
+    if state["benchmark"]:
+        try:
+            return state, site.benchmark(state["benchmark"]).id
+        except Moved as moved:
+            return state, moved.path.rpartition("/")[2]
+        except NotFound as error:
+            state = state.without("benchmark", reason=error.message)
+    question = leading(site)
+    if question is None:
+        raise NotFound("This catalogue release holds no benchmark.", "Serve one that has some.")
+    return state, question.source.id
 
 
 def _as_question(state: State) -> State:

@@ -8,16 +8,17 @@ from flopcast.figures.captions import caption, title
 from flopcast.figures.plain.burden import Look, burden_picture
 from flopcast.figures.plain.marks import MOST_POINTS, Window
 from flopcast.figures.plain.picture import Picture
-from flopcast.figures.plain.years import years_picture
-from flopcast.figures.words import how_known
+from flopcast.figures.plain.years import places_of, years_picture
 from flopcast.portal import numbers
 from flopcast.portal.charts import Chart, specification
+from flopcast.portal.ledger import Ledger
 from flopcast.portal.options import Options, State, Text
 from flopcast.portal.questions import FORM_LABELS, OPTIONS, Question, asked, bounded, consistent
 from flopcast.portal.site import Site
-from flopcast.portal.tables import Column, leaf, table_options
+from flopcast.portal.tables import Column, table_options
 from flopcast.portal.view import Page, View
-from flopcast.portal.window import inside, read_window, write_window
+from flopcast.portal.window import read_window, write_window
+from flopcast.records.query import BenchmarkRuns
 
 COLUMNS: Final = (
     Column("name", "Model", link=lambda row: row["url"]),
@@ -29,6 +30,8 @@ COLUMNS: Final = (
            hint="Orders of magnitude of 1/error above the fitted line"),
     Column("paper", "Paper", link=lambda row: row["url"]),
 )  # fmt: skip
+#: What a row of the ledger takes in memory, bytes.
+_PER_ROW: Final = 60
 #: Rows of the table on one page.
 _LEAF: Final = 50
 _OPTIONS: Final = Options(
@@ -50,9 +53,17 @@ def view(site: Site, state: State, benchmark: str) -> View:
             window = read_window(state["zoom"])
         except InputError as error:
             state = state.without("zoom", reason=error.message)
-    question = asked(site, source, state)
-    rows = site.once(("rows", benchmark, state.part(OPTIONS)), lambda: _rows(question))
-    seen = rows if window is None else [row for row in rows if inside(row, window)]
+    try:
+        question = asked(site, source, state)
+    except InputError as error:
+        # What the runs cannot bear: errors by paper from two papers, a year term in one year.
+        state = state.without("errors", "yearterm", reason=error.message)
+        question = asked(site, source, state)
+    ledger = site.once(
+        ("ledger", state.part(OPTIONS)), lambda: Ledger(question),
+        of=source.id, weigh=lambda found: _PER_ROW * len(found),
+    )  # fmt: skip
+    seen = ledger.inside(window)
     chart = _chart(site, state, question, window, benchmark)
     known = question.points
     context = {
@@ -60,13 +71,13 @@ def view(site: Site, state: State, benchmark: str) -> View:
         "question": question,
         "burden": question.burden,
         "chart": chart,
-        "table": leaf(seen, COLUMNS, state, size=_LEAF),
+        "table": ledger.leaf(seen, COLUMNS, state, _LEAF),
         "window": window,
         "many": known.n > MOST_POINTS,
         "imputed": int(known.imputed.sum()),
         "halving": _halving(question),
         "forms": _forms(question),
-        "last_year": max((run.year for run in question.source.runs), default=None),
+        "last_year": last_year(question.source),
     }
     return View(
         title=source.benchmark.name,
@@ -74,8 +85,8 @@ def view(site: Site, state: State, benchmark: str) -> View:
         template="benchmark.html",
         context=context,
         name=benchmark,
-        rows=lambda: seen,
-        result=lambda: _result(site, question, rows),
+        rows=lambda: ledger.rows(seen),
+        result=lambda: _result(site, question, ledger),
         picture=lambda width: chart.sheet(site, width),
         specification=_specification(question, state),
         state=state,
@@ -83,33 +94,9 @@ def view(site: Site, state: State, benchmark: str) -> View:
     )
 
 
-def _rows(question: Question) -> list[dict[str, Any]]:
-    """One row per result with a score; compute None where it is not known."""
-    found = question.points
-    residuals = None if question.burden is None else question.burden.regression.residuals
-    known: dict[str, dict[str, Any]] = {
-        run.id: {
-            "flop": float(10.0 ** found.log10_compute[i]),
-            "imputed": bool(found.imputed[i]),
-            "method": how_known(found, i),
-            "residual": None if residuals is None else float(residuals[i]),
-        }
-        for i, run in enumerate(found.runs)
-    }
-    unknown = {"flop": None, "imputed": None, "method": None, "residual": None}
-    return [
-        {
-            "run": run.id,
-            "name": run.name,
-            "year": run.year,
-            "error": run.error,
-            **known.get(run.id, unknown),
-            "paper": run.source.title,
-            "url": run.source.url,
-        }
-        for run in question.source.runs
-        if run.error is not None
-    ]
+def last_year(source: BenchmarkRuns) -> int | None:
+    """The year of the newest result; None where there is none."""
+    return int(source.columns.year.max()) if source.runs else None
 
 
 def _chart(
@@ -117,14 +104,13 @@ def _chart(
 ) -> Chart:
     by_year = state["x"] == "year" or question.burden is None
     if by_year:
-        flop = dict(zip((r.id for r in question.points.runs), question.points.log10_compute,
-                        strict=True))  # fmt: skip
-        name = question.source.benchmark.name
+        source = question.source
+        x = places_of(source)
         return Chart(
             "chart",
-            f"Error by year: {name}",
+            f"Error by year: {source.benchmark.name}",
             _YEAR_WORDS,
-            lambda width: years_picture(question.source, flop, site.years, width),
+            lambda width: years_picture(source, question.points, x, site.years, width),
         )
     burden = question.burden
     assert burden is not None
@@ -220,7 +206,7 @@ def _described(question: Question) -> str:
     )
 
 
-def _result(site: Site, question: Question, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _result(site: Site, question: Question, ledger: Ledger) -> dict[str, Any]:
     if question.burden is None:
         assert question.refusal is not None
         about = {"benchmark": question.source.id, "release": site.release}
@@ -228,7 +214,8 @@ def _result(site: Site, question: Question, rows: list[dict[str, Any]]) -> dict[
     if question.many:
         found = question.burden
         return {"schema": "flopcast.burden/1", "benchmark": question.source.id, "n": found.n,
-                "release": site.release, "slope": found.slope, "points": rows}  # fmt: skip
+                "release": site.release, "slope": found.slope,
+                "points": ledger.rows(ledger.inside(None))}  # fmt: skip
     return question.burden.to_dict()
 
 

@@ -3,7 +3,11 @@
 from typing import Any
 
 from flopcast.errors import InputError, Refused
-from flopcast.portal import drawn
+from flopcast.figures.comparison_chart import WORDS as STEPS_WORDS
+from flopcast.figures.plain.marks import MOST_POINTS
+from flopcast.figures.plain.pair import pair_picture
+from flopcast.figures.plain.steps import steps_picture
+from flopcast.portal.charts import ALONE, Chart
 from flopcast.portal.options import Choice, Options, State, Text
 from flopcast.portal.site import Site
 from flopcast.portal.view import Page, View
@@ -49,7 +53,8 @@ _BENCHMARKS = Options(
 def models(site: Site, state: State) -> View:
     """Two models: numbers side by side, factors, one chart."""
     names = (state["first"], state["second"])
-    found, problem, chart = None, None, None
+    found, problem = None, None
+    chart: Chart | None = None
     try:
         found = compare(
             site.catalogue, *names,
@@ -59,7 +64,7 @@ def models(site: Site, state: State) -> View:
     except InputError as error:
         problem = error
     title = "Compare"
-    context: dict[str, Any] = {"found": found, "problem": problem, "pictures": None, "sides": []}
+    context: dict[str, Any] = {"found": found, "problem": problem, "chart": None, "sides": []}
     if found is not None:
         title = f"{found.second.name} against {found.first.name}"
         pair = ((found.first_benchmark, found.first), (found.second_benchmark, found.second))
@@ -68,8 +73,8 @@ def models(site: Site, state: State) -> View:
             for of, run in pair
         ]
         if any(found.decompositions.values()):
-            chart = _chart_of(found)
-            context["pictures"] = drawn.both(chart, "pair", title)
+            chart = _steps(found, title)
+            context["chart"] = chart
     return View(
         title=title,
         description="Two models side by side: score, compute, and what the ratio is made of.",
@@ -78,18 +83,14 @@ def models(site: Site, state: State) -> View:
         name="compare",
         rows=found.to_rows if found is not None else None,
         result=found.to_dict if found is not None else None,
-        picture=None if chart is None else lambda width: drawn.whole(chart(width)),
+        picture=None if chart is None else lambda width: chart.sheet(site, width),
         status=404 if problem is not None else 200,
     )
 
 
-def _chart_of(found: Comparison) -> Any:
-    def chart(width: int, caption: bool = True) -> Any:
-        from flopcast.figures.comparison_chart import comparison_chart
-
-        return comparison_chart(found, width=width, caption=caption)
-
-    return chart
+def _steps(found: Comparison, title: str) -> Chart:
+    return Chart("pair", title, (STEPS_WORDS,), lambda width: steps_picture(found, width),
+                 broad=ALONE)  # fmt: skip
 
 
 def benchmarks(site: Site, state: State) -> View:
@@ -102,10 +103,9 @@ def benchmarks(site: Site, state: State) -> View:
             problem = problem or error
     burdens = [_burden(site, of, state["measure"]) for of in found] if problem is None else []
     drawable = [each for each in burdens if isinstance(each, Burden)]
-    chart = _chart_of_benchmarks(drawable) if len(drawable) == 2 else None
-    if len({of.id for of in found}) < len(found):
-        chart = None
     title = " and ".join(of.benchmark.name for of in found) if problem is None else "Compare"
+    distinct = len({each.source.id for each in drawable}) == 2
+    chart = _pair(drawable, title) if distinct else None
     return View(
         title=title,
         description="Two benchmarks side by side: exponent, points, compute and best error.",
@@ -113,7 +113,7 @@ def benchmarks(site: Site, state: State) -> View:
         context={
             "problem": problem,
             "sides": list(zip(found, burdens, strict=False)),
-            "pictures": None if chart is None else drawn.both(chart, "two", title),
+            "chart": chart,
             "choices": [(item.id, item.name) for item in site.catalogue.benchmarks],
         },
         name="compare-benchmarks",
@@ -127,7 +127,7 @@ def benchmarks(site: Site, state: State) -> View:
             ],
             "release": site.release,
         },
-        picture=None if chart is None else lambda width: drawn.whole(chart(width)),
+        picture=None if chart is None else lambda width: chart.sheet(site, width),
         status=404 if problem is not None else 200,
     )
 
@@ -139,13 +139,15 @@ def _burden(site: Site, of: BenchmarkRuns, measure: str) -> Burden | Refused:
         return refused
 
 
-def _chart_of_benchmarks(burdens: list[Burden]) -> Any:
-    def chart(width: int, caption: bool = True) -> Any:
-        from flopcast.figures.benchmarks_chart import benchmarks_chart
-
-        return benchmarks_chart(burdens, width=width, caption=caption)
-
-    return chart
+def _pair(burdens: list[Burden], title: str) -> Chart:
+    many = any(each.n > MOST_POINTS for each in burdens)
+    words = (
+        "Darker cells hold more models." if many else "One mark per model.",
+        "Lines are power laws by least squares, over the compute of their own points; there is "
+        "none where the slope may be zero.",
+    )
+    return Chart("two", f"Error against compute: {title}", words,
+                 lambda width: pair_picture(burdens, width), broad=ALONE)  # fmt: skip
 
 
 _FORMATS = ("csv", "json", "svg", "png")

@@ -4,8 +4,10 @@ import math
 from typing import Any
 
 from flopcast.errors import InputError
-from flopcast.figures.hardware_chart import KINDS
-from flopcast.portal import drawn, numbers
+from flopcast.figures.hardware_chart import KINDS, words
+from flopcast.figures.plain.processors import processor_marks, processors_picture
+from flopcast.portal import numbers
+from flopcast.portal.charts import ALONE, Chart
 from flopcast.portal.options import Choice, Options, State
 from flopcast.portal.site import Moved, NotFound, Site
 from flopcast.portal.tables import Column, leaf, table_options
@@ -59,14 +61,7 @@ def view(site: Site, state: State) -> View:
     """The chart and the table of processors."""
     rows = site.once("hardware", lambda: processor_rows(site.catalogue))
     kind = state["show"]
-
-    def chart(width: int, caption: bool = True) -> Any:
-        from flopcast.figures.hardware_chart import hardware_chart
-
-        return hardware_chart(rows, kind=kind, width=width, caption=caption)
-
-    title = KINDS[kind][0]
-    known = ("hardware", kind)
+    chart = _chart(rows, kind)
     return View(
         title="Hardware",
         description=f"{len(rows)} processors: peak rate by format, power and price, with sources.",
@@ -74,8 +69,7 @@ def view(site: Site, state: State) -> View:
         context={
             "found": leaf(rows, _COLUMNS, state),
             "count": len(rows),
-            "chart_title": title,
-            "pictures": site.once(known, lambda: drawn.both(chart, "hardware", title)),
+            "chart": chart,
             "newest": {
                 name: site.catalogue.release.get(f"newest_{name}")
                 for name in ("hardware", "prices")
@@ -88,8 +82,18 @@ def view(site: Site, state: State) -> View:
             "release": site.release,
             "hardware": rows,
         },
-        picture=lambda width: drawn.whole(chart(width)),
+        picture=None if chart is None else lambda width: chart.sheet(site, width),
     )
+
+
+def _chart(rows: list[dict[str, Any]], kind: str) -> Chart | None:
+    """The chart of a kind; None where no processor has its figure and a date."""
+    found = processor_marks(rows, kind)
+    if not found:
+        return None
+    return Chart("hardware", KINDS[kind][0], (words(kind),),
+                 lambda width: processors_picture(found, kind, width),
+                 broad=ALONE)  # fmt: skip
 
 
 def view_one(site: Site, _: State, processor: str) -> View:

@@ -5,20 +5,19 @@ from typing import Any, Final, final
 
 from markupsafe import Markup
 
-from flopcast.errors import FlopcastError, Refused
+from flopcast.errors import Refused
 from flopcast.figures.captions import caption, title
 from flopcast.figures.plain.burden import Look, burden_picture
 from flopcast.figures.plain.multiple import multiple_picture
 from flopcast.figures.plain.picture import inline
 from flopcast.portal.charts import Chart, specification
 from flopcast.portal.options import Number, Options, State
-from flopcast.portal.questions import OPTIONS, Question, asked, first_benchmarks
+from flopcast.portal.questions import PLAIN, Question, asked, first_benchmarks, leading
 from flopcast.portal.site import Site
 from flopcast.portal.view import Page, View
 from flopcast.progress.burden import Burden
 from flopcast.progress.target import Target
 
-LEAD: Final = "imagenet-top1"
 _OPTIONS: Final = Options(
     (
         Number(
@@ -26,6 +25,19 @@ _OPTIONS: Final = Options(
         ),
     )
 )
+_DESCRIPTION: Final = (
+    "How machine-learning performance scales with compute, and what a target would take in FLOP, "
+    "money, energy and carbon, with how sure anyone can be."
+)
+_REASONS: Final = {
+    "too_few_points": "too few points",
+    "slope_covers_zero": "slope may be zero",
+    "no_conversion": "no run has both accountings",
+}
+_NOTHING: Final = Refused(
+    "no_benchmark", "This catalogue release holds no benchmark with results.",
+    "Serve a release that has some.",
+)  # fmt: skip
 
 
 @final
@@ -42,10 +54,19 @@ class Glance:
     results: int
     picture: Markup
 
+    @property
+    def unanswered(self) -> str:
+        """Why there is no exponent, in a few words; "" where there is one."""
+        refusal = self.question.refusal
+        return "" if refusal is None else _REASONS.get(refusal.code, refusal.reason)
+
 
 def view(site: Site, state: State) -> View:
-    """The first page with one target error."""
-    burden = lead(site)
+    """The first page with one target error; without one where no benchmark gives an answer."""
+    question = leading(site)
+    burden = None if question is None else question.burden
+    if burden is None or burden.refusal is not None:
+        return _unanswered(site, question)
     target, refusal = _target(site, burden, state["error"] / 100)
     targets = () if target is None else (target,)
     look = Look(site.years)
@@ -56,8 +77,7 @@ def view(site: Site, state: State) -> View:
     best = burden.best_of_benchmark.error or 1.0
     return View(
         title="What will it take?",
-        description="How machine-learning performance scales with compute, and what a target "
-        "would take in FLOP, money, energy and carbon, with how sure anyone can be.",
+        description=_DESCRIPTION,
         template="home.html",
         context={
             "burden": burden,
@@ -65,8 +85,7 @@ def view(site: Site, state: State) -> View:
             "refusal": refusal,
             "chart": chart,
             "ceiling": max(0.1, round(best * 1000 - 0.5) / 10),
-            "glances": site.once("glances", lambda: _glances(site)),
-            "others": len(first_benchmarks(site)[1]),
+            **_overview(site),
         },
         name=f"{burden.source.id}-target",
         rows=burden.to_rows,
@@ -76,18 +95,28 @@ def view(site: Site, state: State) -> View:
     )
 
 
-def lead(site: Site) -> Burden:
-    """The regression that the first page shows: ImageNet's, else the one with most points."""
-    if LEAD in site.catalogue:
-        return site.burden(site.runs(LEAD))
-    found = []
-    for id in first_benchmarks(site)[0]:
-        try:
-            burden = site.burden(site.runs(id))
-        except FlopcastError:
-            continue
-        found.append((burden.refusal is None, burden.n, burden))
-    return max(found, key=lambda item: item[:2])[2]
+def _unanswered(site: Site, question: Question | None) -> View:
+    """The first page of a release that leaves nothing to answer: what it has, and why."""
+    refusal = _NOTHING if question is None or question.refusal is None else question.refusal
+    about = {} if question is None else {"benchmark": question.source.id}
+    return View(
+        title="What will it take?",
+        description=_DESCRIPTION,
+        template="home.html",
+        context={"burden": None, "refusal": refusal, **_overview(site)},
+        name="target",
+        result=lambda: {"schema": "flopcast.burden/1", **about, "release": site.release,
+                        **refusal.to_dict()},
+    )  # fmt: skip
+
+
+def _overview(site: Site) -> dict[str, Any]:
+    glances = site.once("glances", lambda: _glances(site))
+    return {
+        "glances": glances,
+        "others": len(first_benchmarks(site)[1]),
+        "newest": max((each.last for each in glances if each.last is not None), default=None),
+    }
 
 
 def _target(site: Site, burden: Burden, error: float) -> tuple[Target | None, Refused | None]:
@@ -104,11 +133,10 @@ def _result(burden: Burden, targets: tuple[Target, ...]) -> dict[str, Any]:
 
 
 def _glances(site: Site) -> list[Glance]:
-    plain = State(Options(OPTIONS), {})
     found = []
     for id in first_benchmarks(site)[0]:
         source = site.runs(id)
-        question = asked(site, source, plain)
+        question = asked(site, source, PLAIN)
         years = [run.year for run in source.runs]
         picture = inline(
             multiple_picture(question.points, question.burden),
