@@ -18,6 +18,7 @@ _only_d = (_dc / _D) ** as_real(_alpha_d)
 _FLOORS: Final = (0.0, 0.4, 0.7, 0.85, 0.95)
 _RATES: Final = (0.05, 0.1, 0.2, 0.35, 0.6, 1.0)
 _SHARES: Final = (0.3, 0.7, 0.95)
+_STEEP: Final = (2.0, 4.0)  # terms that matter for the smallest models alone
 _FURTHEST: Final = 5.0  # a faster term than that is gone within the range of any grid
 
 
@@ -33,13 +34,17 @@ def _at_floors(
     scales: Mapping[str, float], floors: Sequence[float], names: Sequence[str]
 ) -> list[dict[str, float]]:
     """Nc at which the model term is a share of the typical loss above the floor."""
+    pairs = [
+        (a_n, a_d, "params")
+        for a_n, a_d in product(_RATES, _RATES)
+        if 1.0 / _FURTHEST < a_n / a_d < _FURTHEST
+    ]
+    pairs += [(a_n, a_d, "params_min") for a_n, a_d in product(_STEEP, _RATES)]
     rows = []
-    for low, a_n, a_d, share in product(floors, _RATES, _RATES, _SHARES):
-        if not 1.0 / _FURTHEST < a_n / a_d < _FURTHEST:
-            continue
+    for low, (a_n, a_d, where), share in product(floors, pairs, _SHARES):
         rest = share * (1.0 - low) * scales["loss"]
         row = {
-            "Nc": scales["params"] * rest ** (1.0 / a_n),
+            "Nc": scales[where] * rest ** (1.0 / a_n),
             "Dc": 1.0,
             "alpha_N": a_n,
             "alpha_D": a_d,
