@@ -28,6 +28,8 @@ _HEATS: Final = ((15, 96), (40, 24))  # iterations, and how many starts go on
 _ALIKE: Final = 1e-3
 _MOST_ALIKE: Final = 3
 _SLIVER: Final = 1e-3
+_SHARE: Final = 0.1
+_STEEP: Final = 4.0
 _SAME: Final = 1e-6
 _EQUAL: Final = 1e-9
 _NEGLIGIBLE: Final = 1e-5
@@ -335,32 +337,48 @@ def _best(question: Question, solution: Solution, held: BoolArray) -> Found:
 def _other_way(
     question: Question, theta: FloatArray, held: BoolArray
 ) -> tuple[FloatArray, BoolArray]:
-    """Starts that drop what has all but vanished and revive what is held at 0."""
+    """Starts that drop what has all but vanished and revive what is held at 0, or has no slope."""
     names = question.problem.model.names
     starts: list[FloatArray] = []
     frozen: list[BoolArray] = []
     for name, peak, private in _removable(question, theta):
         place = names.index(name)
         others = np.array([names.index(other) for other in private], dtype=np.intp)
-        start, hold = theta.copy(), held.copy()
         if question.given[place]:
             continue
-        if theta[place] <= LOG_OF_NOTHING:
-            start[place] = np.log(_SLIVER / max(peak, 1e-300))
+        flat = bool(np.any(theta[others] <= question.problem.lower[others]))
+        if theta[place] <= LOG_OF_NOTHING or flat:
+            hold = held.copy()
             hold[others] = question.given[others]
             hold[place] = False
+            revived = theta.copy()
+            revived[place] = np.log(_SLIVER / max(peak, 1e-300))
+            starts += [revived, _steepened(question, theta, place, others)]
+            frozen += [hold, hold]
         elif np.exp(theta[place]) * peak < _NEGLIGIBLE:
+            start, hold = theta.copy(), held.copy()
             start[place] = LOG_OF_NOTHING
             hold[others] = True
             hold[place] = True
-        else:
-            continue
-        starts.append(start)
-        frozen.append(hold)
+            starts.append(start)
+            frozen.append(hold)
     return (
         np.array(starts, dtype=np.float64).reshape(-1, len(names)),
         np.array(frozen, dtype=np.bool_).reshape(-1, len(names)),
     )
+
+
+def _steepened(
+    question: Question, theta: FloatArray, place: int, private: npt.NDArray[np.intp]
+) -> FloatArray:
+    """The same with a term made steep, so that it matters for the few runs where it is largest."""
+    names, steep = question.problem.model.names, theta.copy()
+    for k in private:
+        if not question.law.parameter(names[k]).positive and not question.given[k]:
+            steep[k] = min(_STEEP, question.problem.upper[k])
+    peaks = {name: peak for name, peak, _ in _removable(question, steep)}
+    steep[place] = np.log(_SHARE / max(peaks[names[place]], 1e-300))
+    return steep
 
 
 def _removable(
