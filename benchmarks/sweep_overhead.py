@@ -2,8 +2,9 @@
 
 Each cell is leased, forked from the warm parent, recorded in its folder and in the database. The
 baseline in the same run is a bare fork: the least that a process of its own can cost. Target:
-under 5 ms a cell on two idle cores, and a scheduler whose memory does not grow with the cells.
-Times of a busy machine say little; the ratio and the processor time still do.
+under 5 ms a cell on two idle cores, and a scheduler and a warm parent whose memory does not grow
+with the cells. Times of a busy machine say little; the load is printed beside them, and the
+ratio and the processor time still tell.
 
     python benchmarks/sweep_overhead.py [CELLS]
 """
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 from flopcast.sweeps.cell import Cell, Planned
+from flopcast.sweeps.linux import children
 from flopcast.sweeps.local import LocalExecutor
 from flopcast.sweeps.runner import run_cells
 from flopcast.sweeps.state import State
@@ -41,10 +43,27 @@ def processor_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def resident_megabytes() -> float:
-    """Memory of this process now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def resident_megabytes(pid: int) -> float:
+    """Memory of a process now."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
+
+
+class Memory:
+    """Memory of the scheduler and of the warm parent as cells end, in MB."""
+
+    def __init__(self, marks: list[int]) -> None:
+        self.marks = marks
+        self.seen: set[str] = set()
+        self.found: list[tuple[int, float, float]] = []
+
+    def look(self, ids: list[str]) -> None:
+        """Note the memory when so many cells as the next mark have ended."""
+        self.seen.update(ids)
+        if self.marks and len(self.seen) >= self.marks[0]:
+            (parent,) = children(os.getpid())
+            both = resident_megabytes(os.getpid()), resident_megabytes(parent)
+            self.found.append((self.marks.pop(0), *both))
 
 
 def main(cells: int) -> None:
@@ -58,21 +77,22 @@ def main(cells: int) -> None:
         store.add([Planned(Cell({"n": n})) for n in range(cells)])
         planned = 1000 * (time.perf_counter() - start) / cells
         executor = LocalExecutor(gpus=())
-        memory: list[float] = []
+        memory = Memory([cells // 10, cells // 2, cells])
         began, used = time.perf_counter(), processor_seconds()
-        run_cells(store, executor, on_change=lambda _: memory.append(resident_megabytes()))
+        run_cells(store, executor, on_change=memory.look)
         took = 1000 * (time.perf_counter() - began) / cells
         executor.close()
         used = 1000 * (processor_seconds() - used) / cells
         done = store.counts()[State.DONE]
         store.close()
-    tenth = max(1, len(memory) // 10)
     print(f"cells done                   {done} of {cells}, {executor.slots} at a time")
     print(f"planning a cell              {planned:8.2f} ms")
     print(f"running a cell               {took:8.2f} ms, {took / fork:.1f} x a bare fork")
     print(f"  of processor time          {used:8.2f} ms")
     print(f"bare fork                    {fork:8.2f} ms")
-    print(f"memory after a tenth, at end {memory[tenth]:8.1f} MB, {memory[-1]:.1f} MB")
+    for ended, scheduler, parent in memory.found:
+        print(f"memory after {ended:6d} cells  {scheduler:8.1f} MB, warm parent {parent:.1f} MB")
+    print(f"load of the machine          {os.getloadavg()[0]:8.2f} on {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":

@@ -1,59 +1,87 @@
-"""Write results as measurements.csv: `python record.py pilots.jsonl target/result.json`.
+"""Write what a study measured into measurements.csv: `python record.py char-lm`.
 
-Takes files of `one_run.py` (.json) and files with one such result a line (.jsonl). Widths above
-the pilots' are targets. Rows are in order of role, seed, size and data.
+Takes the folder of `flopcast sweep run`. Rows of the table that the study measured again are
+replaced; other pilots stay under the role grid, and a target stays. Rows are in order of role,
+seed, data and size.
 """
 
 import argparse
 import csv
-import json
 from pathlib import Path
 from typing import Any, Final
 
+from corpus import corpus
 from train import DEFAULTS
 
-PILOT_WIDTHS: Final = (16, 24, 32, 48)
+from flopcast.sweeps.export import export_rows
+from flopcast.sweeps.opened import open_study
+
 COLUMNS: Final = (
     "role", "seed", "width", "depth", "params", "data", "compute", "loss", "learning_rate",
     "batch", "context", "updates", "wall_seconds", "data_id",
 )  # fmt: skip
+_ROLES: Final = ("pilot", "grid", "target")
+
+Record = dict[str, Any]
 
 
-def rows(paths: list[Path]) -> list[dict[str, Any]]:
-    """One record per run: loss in nats per character, compute in FLOP, batch in windows."""
-    results: list[dict[str, Any]] = []
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        lines = text.splitlines() if path.suffix == ".jsonl" else [text]
-        results += [json.loads(line) for line in lines]
-    found = [_row(result) for result in results]
-    return sorted(found, key=lambda row: (row["role"], row["seed"], row["data"], row["width"]))
+def measured(study: Path) -> list[Record]:
+    """One record per finished run: loss in nats per character, compute in FLOP."""
+    opened = open_study(study)
+    with opened.store(read_only=True) as store:
+        found = export_rows(opened.study, store.rows())
+    return [
+        {
+            **{name: line[name] for name in ("seed", "width", "params", "data", "loss", "batch")},
+            "role": "target" if line["role"] == "target" else "pilot",
+            "depth": DEFAULTS["depth"],
+            "compute": line["flop"],
+            "learning_rate": line["rate"],
+            "context": DEFAULTS["context"],
+            "updates": line["steps"],
+            "wall_seconds": round(line["wall_seconds"], 1),
+            "data_id": corpus().data_id,
+        }
+        for line in found
+    ]
 
 
-def _row(result: dict[str, Any]) -> dict[str, Any]:
-    known = {name: result[name] for name in COLUMNS if name in result}
-    return known | {
-        "role": "pilot" if result["width"] in PILOT_WIDTHS else "target",
-        "depth": DEFAULTS["depth"],
-        "compute": result["flop"],
-        "updates": result["steps"],
-        "learning_rate": DEFAULTS["rate"],
-        "context": DEFAULTS["context"],
-        "wall_seconds": round(result["wall_seconds"], 1),
-    }
+def merged(new: list[Record], old: list[Record]) -> list[Record]:
+    """The new records, and those of the old that were not measured again."""
+    known = {_cell(record) for record in new}
+    kept = [
+        record | {"role": "target" if record["role"] == "target" else "grid"}
+        for record in old
+        if _cell(record) not in known
+    ]
+    return sorted([*new, *kept], key=lambda one: (_ROLES.index(one["role"]), *_cell(one)))
+
+
+def _cell(record: Record) -> tuple[int, ...]:
+    return tuple(int(float(record[name])) for name in ("seed", "data", "width"))
 
 
 def main() -> None:
-    """Read the results and write the table."""
+    """Read the study and the table, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("results", type=Path, nargs="+")
+    parser.add_argument("study", type=Path)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "measurements.csv")
     given = parser.parse_args()
+    old: list[Record] = []
+    if given.out.exists():
+        with given.out.open(encoding="utf-8", newline="") as file:
+            old = list(csv.DictReader(file))
     with given.out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n", extrasaction="ignore")
         writer.writeheader()
-        writer.writerows(rows(given.results))
+        for record in merged(measured(given.study), old):
+            writer.writerow({name: _plain(record[name]) for name in COLUMNS})
     print(f"Written: {given.out}")
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers without a decimal point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 if __name__ == "__main__":

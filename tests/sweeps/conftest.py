@@ -79,13 +79,15 @@ def killed_often(start: Start) -> Callable[[Path, int, int], int]:
 
     def run(folder: Path, kills: int, seed: int) -> int:
         rng = random.Random(seed)
-        made = 0
+        made = before = 0
         scheduler = start(folder, "local")
         while made < kills:
+            _await_attempts(folder, before, scheduler)
             time.sleep(rng.uniform(0.0, 0.5))
             if scheduler.poll() is not None:
                 if scheduler.returncode == 0:
                     return made
+                before = _attempts(folder)
                 scheduler = start(folder, "local")
                 continue
             made += _kill(scheduler, rng.choice(["scheduler", "parent", "run"]), rng)
@@ -94,6 +96,19 @@ def killed_often(start: Start) -> Callable[[Path, int, int], int]:
         return made
 
     return run
+
+
+def _attempts(folder: Path) -> int:
+    with Store.open(folder, read_only=True) as store:
+        return len(store.ledger.entries())
+
+
+def _await_attempts(folder: Path, before: int, scheduler: subprocess.Popen[bytes]) -> None:
+    """Waits until the scheduler has leased a cell, so that no kill falls on its start."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while _attempts(folder) <= before and scheduler.poll() is None:
+        assert time.monotonic() < deadline, "the scheduler leases nothing"
+        time.sleep(0.05)
 
 
 def _kill(scheduler: subprocess.Popen[bytes], what: str, rng: random.Random) -> int:

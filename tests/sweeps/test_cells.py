@@ -12,7 +12,7 @@ from flopcast.errors import InputError
 from flopcast.sweeps.canonical import canonical, digest
 from flopcast.sweeps.cell import Cell, Planned
 from flopcast.sweeps.divergence import Watch
-from flopcast.sweeps.outcome import Outcome, failed, judged
+from flopcast.sweeps.outcome import Outcome, failed, judged, not_started
 from flopcast.sweeps.owner import Observer, Owner, here, new_owner
 from flopcast.sweeps.retry import RetryPolicy
 from flopcast.sweeps.state import State
@@ -136,6 +136,7 @@ def test_retries() -> None:
     assert policy.next_state([lost] * 3) is State.PLANNED
     assert policy.next_state([lost] * 4) is State.FAILED
     assert policy.next_state([paused] * 100) is State.PLANNED
+    assert policy.next_state([not_started("")] * 100) is State.PLANNED
     assert policy.next_state([crash, Outcome(State.DONE)]) is State.DONE
     with pytest.raises(InputError, match="1 or more"):
         RetryPolicy(max_attempts=0)

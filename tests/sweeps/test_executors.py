@@ -1,5 +1,7 @@
 """Every executor on one machine keeps the promises of the contract."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from flopcast.errors import InputError
 from flopcast.sweeps.conformance import ExecutorConformance
 from flopcast.sweeps.executor import Executor, open_executor
 from flopcast.sweeps.inprocess import InProcessExecutor
+from flopcast.sweeps.linux import children
 from flopcast.sweeps.local import LocalExecutor, visible_gpus
 
 
@@ -44,3 +47,21 @@ def test_gpus_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert LocalExecutor().slots == 2
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     assert visible_gpus() == ()
+
+
+def test_queued_tasks_do_not_count_when_their_parent_dies(tmp_path: Path) -> None:
+    """The warm parent is killed: the run is lost, the task behind it was not started."""
+    executor = LocalExecutor(slots=1, gpus=())
+    tasks = [ExecutorConformance()._task(tmp_path, number, "hangs") for number in range(2)]
+    for task in tasks:
+        executor.submit(task)
+    while not (news := executor.poll(1.0)):
+        pass
+    assert (news[0].id, news[0].outcome) == (tasks[0].id, None)
+    (parent,) = children(os.getpid())
+    os.kill(parent, signal.SIGKILL)
+    codes: dict[str, str | None] = {}
+    while len(codes) < 2:
+        codes |= {one.id: one.outcome.code for one in executor.poll(1.0) if one.outcome}
+    executor.close()
+    assert list(codes.values()) == ["lost", "not_started"]

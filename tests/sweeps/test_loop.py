@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.sweeps.studies import TOY, run, written
+from tests.sweeps.studies import TOY, as_toml, run, written
 
 from flopcast.errors import Refused
 from flopcast.sweeps.choose import next_cells
@@ -14,6 +14,7 @@ from flopcast.sweeps.loop import BACKTEST, DECISION, FORECAST, OUTCOME, Loop
 from flopcast.sweeps.opened import open_study
 from flopcast.sweeps.outlook import expected_gains
 from flopcast.sweeps.status import Status, status
+from flopcast.sweeps.sweep import sweep
 
 BATCH = {"kind": "factorial", "batch": 16}
 
@@ -160,3 +161,38 @@ def test_an_active_study_takes_what_informs_most(tmp_path: Path) -> None:
     path = written(tmp_path, grid={"kind": "active", "batch": 1, "explore": 1.0})
     (far,) = next_cells(open_study(path).study, cells[1:], cells[:1], gains)
     assert far == cells[-1]
+
+
+def test_an_active_study_needs_fewer_runs_than_grid_order(tmp_path: Path) -> None:
+    """The teacher-student task until its interval is 7 % wide: what both orders take."""
+    grid, active = (_until_narrow(tmp_path / kind, kind) for kind in ("factorial", "active"))
+    assert "narrow" in {one["code"] for one in active.decisions}
+    assert active.counts["done"] < grid.counts["done"]
+    assert active.pilot_flop < 1.5 * grid.pilot_flop
+    assert any("most expected gain" in one["reason"] for one in active.decisions)
+    for found in (grid, active):
+        assert found.outcome is not None
+        assert found.outcome["held_out"][0]["inside"]
+
+
+def _until_narrow(folder: Path, kind: str) -> Status:
+    folder.mkdir()
+    path = folder / "study.toml"
+    path.write_text(as_toml({**_TEACHER_STUDENT, "grid": {"kind": kind, **_FEW}}), "utf-8")
+    return sweep(path, executor="inline", target=True)
+
+
+_FEW = {"batch": 3, "corner": 2}
+_TEACHER_STUDENT = {
+    "name": "teacher-student",
+    "train": "flopcast.sweeps.teacher_student:train",
+    "data_id": "generated",
+    "seeds": [0, 1],
+    "axes": {
+        "params": {"role": "params", "values": [8, 16, 32, 64]},
+        "data": {"role": "data", "values": [512, 1024, 2048, 4096]},
+    },
+    "target": {"params": 256, "data": 32768},
+    "cost": {"flop": "data * params**2 + params**3 / 3"},
+    "stop": {"width": 0.07},
+}

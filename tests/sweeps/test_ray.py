@@ -66,8 +66,15 @@ def test_one_node_and_three_give_the_same_table(
     three = new_study(
         6, "gathered", name="three", steps=4, pause=0.4, together=3, folder=str(seen)
     )
-    run_cells(three, executor, should_stop=_kill_when_busy(doomed, seen))
+    states: set[State] = set()
+    run_cells(
+        three,
+        executor,
+        should_stop=_kill_when_busy(doomed, seen),
+        on_change=lambda ids: states.update(three.row(id).state for id in ids),
+    )
     executor.shutdown()
+    assert State.RUNNING in states
     assert three.counts()[State.DONE] == 6
     expected = {row.cell.config["n"]: row.metrics for row in quiet.rows()}
     assert {row.cell.config["n"]: row.metrics for row in three.rows()} == expected

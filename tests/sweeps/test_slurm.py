@@ -19,12 +19,15 @@ NewStudy = Callable[..., Store]
 
 
 def test_jobs_give_the_same_table(new_study: NewStudy, tmp_path: Path) -> None:
-    """A study run as jobs has the table of one run in this process."""
-    quiet, jobs = new_study(2, name="quiet", steps=3), new_study(2, name="jobs", steps=3)
+    """A study run as jobs has the table of one run in this process; cells show as running."""
+    settings = {"steps": 3, "pause": 0.15}
+    quiet, jobs = new_study(2, name="quiet", **settings), new_study(2, name="jobs", **settings)
     run_cells(quiet, InProcessExecutor())
     executor = SlurmExecutor(tmp_path / "logs", cluster="local", timeout_min=2)
-    run_cells(jobs, executor)
+    seen: set[State] = set()
+    run_cells(jobs, executor, on_change=lambda ids: seen.update(jobs.row(id).state for id in ids))
     executor.close()
+    assert State.RUNNING in seen
     assert jobs.counts()[State.DONE] == 2
     assert jobs.table().digest == quiet.table().digest
 
@@ -41,7 +44,8 @@ def test_jobs_outlive_their_scheduler(new_study: NewStudy, tmp_path: Path) -> No
     run_cells(store, SlurmExecutor(tmp_path / "logs", cluster="local", timeout_min=2))
     [row] = store.rows()
     assert (row.state, row.attempts) == (State.DONE, 1)
-    assert len(executor.poll(30.0)) == 1
+    reports = [*executor.poll(30.0), *executor.poll(30.0)]
+    assert [report.outcome is None for report in reports] == [True, False]
     executor.close()
 
 

@@ -3,9 +3,11 @@
 import json
 import os
 import stat
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from flopcast.sweeps.inprocess import InProcessExecutor
 from flopcast.sweeps.leases import Leases
 from flopcast.sweeps.local import LocalExecutor
 from flopcast.sweeps.outcome import Outcome
+from flopcast.sweeps.owner import Owner, here
 from flopcast.sweeps.rebuild import rebuild
 from flopcast.sweeps.runner import run_cells
 from flopcast.sweeps.state import State
@@ -341,3 +344,76 @@ def test_commands_speak_json_lines(tmp_path: Path) -> None:
         output = store.run_folder(good.id).output.read_text()
         assert output == 'garbage {not json\n{"step": "first"}\n'
         assert (bad.state, bad.code, bad.attempts) == (State.FAILED, "command_failed", 3)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 3 MiB of its own; skipped where this process may not mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if sys.platform != "linux" or os.getuid() != 0:
+        pytest.skip("mounting a small disk needs Linux and root")
+    options = ["-t", "tmpfs", "-o", "size=3m", "flopcast-test", str(folder)]
+    mounted = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_really_full_disk_loses_nothing(small_disk: Path, trainers: Path) -> None:
+    """Runs on a disk that fills up: a typed error, and after making room the same table."""
+    planned = [Planned(Cell({"n": n, "steps": 3}, seed=n)) for n in range(1, 13)]
+    with Store.create(small_disk / "study", trainer=f"{trainers}:steps") as store:
+        store.add(planned)
+        executor = LocalExecutor(slots=2, gpus=())
+        done = [row.id for row in store.rows()[:4]]
+        run_cells(store, executor, only=done)
+        ballast = small_disk / "ballast"
+        _fill(ballast)
+        with pytest.raises(StorageFailed, match="full"):
+            run_cells(store, executor, patience=0.2)
+        executor.close()
+        assert {row.id for row in store.rows() if row.state is State.DONE} >= set(done)
+        assert store.counts()[State.FAILED] == 0
+    ballast.unlink()
+    with Store.open(small_disk / "study") as store:
+        run_cells(store, executor)
+        executor.close()
+        assert store.counts()[State.DONE] == 12
+        table = store.table().digest
+    with Store.create(small_disk / "quiet", trainer=f"{trainers}:steps") as quiet:
+        quiet.add(planned)
+        run_cells(quiet, InProcessExecutor())
+        assert quiet.table().digest == table
+    with rebuild(small_disk / "study") as again:
+        assert again.table().digest == table
+
+
+def _fill(path: Path) -> None:
+    """Writes until not one byte more fits."""
+    with path.open("wb", buffering=0) as file:
+        for size in (1 << 16, 1 << 10, 1):
+            with suppress(OSError):
+                while file.write(bytes(size)):
+                    pass
+
+
+def test_attempts_that_never_began_do_not_count(new_study: NewStudy) -> None:
+    """Schedulers that die over a queued cell cost nothing, however many; begun ones count."""
+    store = new_study(2, "steps", Budget(cap=1000.0, unit="flop"), 100.0, steps=1)
+    first, second = (row.id for row in store.rows())
+    for number in range(1, 31):
+        Leases(store, owner=Owner(f"dead {number}", here(), 2**30, 1)).take(2)
+        if number <= 3:
+            os.close(store.run_folder(second).open_output(number))
+        assert set(Leases(store).reclaim()) == {first, second}
+    codes = [outcome.code for outcome in store.run_folder(second).attempts().values()]
+    assert codes == ["lost"] * 3 + ["not_started"] * 27
+    account = store.ledger.account()
+    assert account.spent == pytest.approx(3 * store.ledger.amount(100.0))
+    assert account.reserved == pytest.approx(0.0)
+    run_cells(store, InProcessExecutor())
+    assert [(row.state, row.attempts) for row in store.rows()] == [(State.DONE, 31)] * 2
+    with rebuild(store.folder) as again:
+        assert again.table().digest == store.table().digest

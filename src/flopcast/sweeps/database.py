@@ -47,15 +47,16 @@ def create(path: Path) -> None:
             connection.close()
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, read_only: bool = False, briefly: bool = False) -> sqlite3.Connection:
     """A connection to the database at `path`.
 
-    A read-only one also works in a folder that cannot be written to. Raises InputError for a
-    file that is no database of a study, StorageFailed when it cannot be opened.
+    A read-only one also works in a folder that cannot be written to. One that is read `briefly`
+    leaves no lock file behind, and does not see what is written after it was opened. Raises
+    InputError for a file that is no database of a study, StorageFailed when it cannot be opened.
     """
     with _typed(path):
         if read_only:
-            connection = _read_only(path)
+            connection = _read_only(path, briefly)
         else:
             connection = sqlite3.connect(
                 path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
@@ -90,9 +91,15 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         raise
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
-    """Read-only; where even the lock files cannot be written, as a file that does not change."""
+def _read_only(path: Path, briefly: bool) -> sqlite3.Connection:
+    """Read-only; where even the lock files cannot be written, as a file that does not change.
+
+    So, too, is read briefly what nobody has open for writing: there is no write-ahead log then,
+    and a reader of another user would make one that the next writer could not write to.
+    """
     uri = path.absolute().as_uri()
+    if briefly and not path.with_name(f"{path.name}-wal").exists():
+        return sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_SECONDS)
     try:
         connection.execute("SELECT 1 FROM account").fetchone()

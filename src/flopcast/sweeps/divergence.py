@@ -1,8 +1,8 @@
 """Divergence: a training loss that is lost, told from one that is only noisy."""
 
 import math
-import statistics
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, final
 
@@ -52,7 +52,7 @@ class Watch:
             self.recent.append(loss)
         if self.above_recent >= SUSTAINED:
             return "loss_exploded", (
-                f"the loss is {loss:.4g}, far above {statistics.median(self.recent):.4g}, the "
+                f"the loss is {loss:.4g}, far above {_median(self.recent):.4g}, the "
                 f"median before, for {SUSTAINED} reports"
             )
         return None
@@ -60,9 +60,16 @@ class Watch:
     def _jumped(self, loss: float) -> bool:
         if len(self.recent) < SUSTAINED:
             return False
-        middle = statistics.median(self.recent)
+        middle = _median(self.recent)
         if loss <= middle:
             return False
-        deviation = statistics.median(abs(value - middle) for value in self.recent)
+        deviation = _median(abs(value - middle) for value in self.recent)
         sigma = max(_MAD_TO_SIGMA * deviation, _LEAST_RELATIVE_SIGMA * abs(middle))
         return loss - middle > SIGMAS * sigma
+
+
+def _median(values: Iterable[float]) -> float:
+    """The median; the module statistics is too large for a process that forks for every run."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2.0

@@ -11,6 +11,7 @@ from typing import Any
 from flopcast.errors import FlopcastError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_ROOM = 1 << 16
 
 
 class StorageFailed(FlopcastError):
@@ -70,6 +71,17 @@ def write_atomic(path: Path, data: object, *, durable: bool = True) -> None:
             raise
         if durable:
             _flush_folder(path.parent)
+
+
+def check_room(folder: Path) -> None:
+    """Raises StorageFailed unless 64 KiB can be written into `folder`; nothing is left there."""
+    probe = folder / f".room.{os.getpid()}"
+    with storing(folder):
+        try:
+            probe.write_bytes(bytes(_ROOM))
+        finally:
+            with suppress(OSError):
+                probe.unlink()
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,6 +71,28 @@ class RunFolder:
         """How an attempt ended."""
         return self.path / f"attempt-{number:04d}.json"
 
+    def open_output(self, attempt: int) -> int:
+        """Opens what the run prints for appending; from here on the attempt has begun.
+
+        A later attempt leaves a line that tells its output from that of earlier ones. Raises
+        OSError.
+        """
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        output = os.open(self.output, flags, 0o644)
+        if attempt > 1:
+            os.write(output, _heading(attempt))
+        return output
+
+    def has_begun(self, attempt: int) -> bool:
+        """Whether there is a trace of this attempt."""
+        if any(report.get("attempt") == attempt for report in self.last_reports()):
+            return True
+        if attempt == 1:
+            return self.output.exists()
+        with suppress(OSError):
+            return _heading(attempt) in self.output.read_bytes()
+        return False
+
     def write_attempt(self, number: int, outcome: Outcome) -> None:
         """Records how an attempt ended. Raises StorageFailed."""
         self._write(self.attempt(number), number, outcome)
@@ -86,7 +109,7 @@ class RunFolder:
         write_atomic(
             path,
             {**document, "outcome": outcome.to_dict()},
-            durable=(outcome.seconds or 0.0) >= DURABLE_FROM_SECONDS,
+            durable=is_durable(outcome),
         )
 
     def read_attempt(self, number: int) -> Outcome | None:
@@ -134,6 +157,15 @@ class RunFolder:
             return []
         found = [report for line in lines if (report := _report(line)) is not None]
         return found[-count:]
+
+
+def _heading(attempt: int) -> bytes:
+    return f"--- attempt {attempt} ---\n".encode()
+
+
+def is_durable(outcome: Outcome) -> bool:
+    """Whether the record of an attempt is flushed to disk on its own."""
+    return (outcome.seconds or 0.0) >= DURABLE_FROM_SECONDS
 
 
 def _report(line: bytes) -> Mapping[str, Any] | None:

@@ -25,16 +25,21 @@ class InProcessExecutor:
 
     def __init__(self) -> None:
         self._queue: deque[Task] = deque()
+        self._announced: Task | None = None
 
     def submit(self, task: Task) -> None:
         """Takes a task; the next `poll` runs it."""
         self._queue.append(task)
 
     def poll(self, timeout: float) -> Sequence[Report]:  # noqa: ARG002
-        """Runs the next task to its end."""
+        """Says that the next task starts; the call after that runs it to its end."""
         if not self._queue:
             return []
-        task = self._queue.popleft()
+        task = self._queue[0]
+        if task is not self._announced:
+            self._announced = task
+            return [Report(task.id, task.attempt)]
+        self._queue.popleft()
         return [Report(task.id, task.attempt, recorded(task, attempt(task)))]
 
     def close(self) -> None:

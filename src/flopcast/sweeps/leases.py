@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import final
@@ -14,7 +14,7 @@ from flopcast.sweeps.cell import Cell
 from flopcast.sweeps.database import writing
 from flopcast.sweeps.evidence import with_evidence
 from flopcast.sweeps.executor import Report
-from flopcast.sweeps.outcome import Outcome, failed
+from flopcast.sweeps.outcome import Outcome, failed, not_started
 from flopcast.sweeps.owner import (
     HEARTBEAT_SECONDS,
     Observer,
@@ -70,16 +70,16 @@ class Leases:
                 (owner.id, owner.place, owner.pid, owner.ticks, self.age),
             )
 
-    def take(self, count: int, only: Iterable[str] | None = None) -> list[Lease]:
+    def take(self, count: int, only: Collection[str] | None = None) -> list[Lease]:
         """Leases up to `count` planned cells in order, and reserves what they are to cost.
 
         A cell that the budget can never pay is passed over; one that it can pay once other
         attempts have come back is waited for. Raises StorageFailed.
         """
         taken: list[Lease] = []
-        ledger, among = self.store.ledger, None if only is None else json.dumps(list(only))
+        ledger = self.store.ledger
         with writing(self.store.connection, self.store.path):
-            for record in self._planned(among):
+            for record in self._planned(only):
                 amount = ledger.amount(record["cost"])
                 if len(taken) == count:
                     break
@@ -140,28 +140,25 @@ class Leases:
                 moved += self._inherit(owner, record["age"], adopt)
         return moved
 
-    def others_hold(self, only: Iterable[str] | None = None) -> bool:
+    def others_hold(self, only: Collection[str] | None = None) -> bool:
         """Whether other owners hold leases, on the cells `only` if given."""
-        among = None if only is None else json.dumps(list(only))
-        (found,) = self.store.connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM cells WHERE state IN ('leased', 'running') AND owner "
-            "!= ?1 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2))))",
-            (self.owner.id, among),
-        ).fetchone()
-        return bool(found)
+        held = self.store.connection.execute(
+            "SELECT id FROM cells WHERE state IN ('leased', 'running') AND owner != ?",
+            (self.owner.id,),
+        )
+        return any(only is None or id in only for (id,) in held)
 
-    def _planned(self, among: str | None) -> Iterator[sqlite3.Row]:
+    def _planned(self, only: Collection[str] | None) -> Iterator[sqlite3.Row]:
         last = -1
         while True:
             page = self.store.connection.execute(
                 "SELECT id, number, cell, cost, attempt FROM cells WHERE state = 'planned' AND "
-                "number > ?1 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2))) "
-                "ORDER BY number LIMIT ?3",
-                (last, among, _PAGE),
+                "number > ? ORDER BY number LIMIT ?",
+                (last, _PAGE),
             ).fetchall()
             if not page:
                 return
-            yield from page
+            yield from (record for record in page if only is None or record["id"] in only)
             last = page[-1]["number"]
 
     def _take(self, record: sqlite3.Row, amount: float) -> Lease:
@@ -243,10 +240,17 @@ class Leases:
         folder = self.store.run_folder(cell)
         outcome = folder.read_attempt(attempt)
         if outcome is None:
-            seconds = max(0.0, age - record["leased_age"]) + HEARTBEAT_SECONDS
-            rate = self.store.budget.rate
-            if rate and record["reserved"]:
-                seconds = min(seconds, record["reserved"] / rate)
-            outcome = failed("lost", "the process that ran it is gone", seconds=seconds)
-            outcome = with_evidence(outcome, folder, attempt)
+            outcome = self._lost(record, age)
         return cell, attempt, outcome
+
+    def _lost(self, record: sqlite3.Row, age: float) -> Outcome:
+        """The end of an attempt that left no record: it ran for as long as the owner lived."""
+        folder = self.store.run_folder(record["cell"])
+        if record["pid"] is None and not folder.has_begun(record["attempt"]):
+            return not_started("the process that was to run it is gone")
+        seconds = max(0.0, age - record["leased_age"]) + HEARTBEAT_SECONDS
+        rate = self.store.budget.rate
+        if rate and record["reserved"]:
+            seconds = min(seconds, record["reserved"] / rate)
+        outcome = failed("lost", "the process that ran it is gone", seconds=seconds)
+        return with_evidence(outcome, folder, record["attempt"])

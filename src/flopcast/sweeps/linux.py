@@ -89,7 +89,7 @@ def _proportional(pid: int) -> int:
 
 @cache
 def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+    return ctypes.CDLL(None)
 
 
 def _prctl(option: int, value: int) -> None:

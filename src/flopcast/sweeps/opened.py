@@ -122,5 +122,5 @@ def _kept(home: Path) -> Trainer | None:
     """What the store in the folder was made with, when the study's file is a copy."""
     if not (home / STORE_FILE).is_file():
         return None
-    with Store.open(home) as store:
+    with Store.open(home, read_only=True) as store:
         return store.trainer

@@ -19,6 +19,7 @@ Code = Literal[
     "crashed",  # the process died of a signal or an unexpected exit
     "killed",  # somebody else killed the process
     "lost",  # the worker, the scheduler or the node died
+    "not_started",  # it died before the run began
     "disk_full",
     "storage",  # a file of the run could not be written
     "import_failed",  # the training function was not found
@@ -76,6 +77,11 @@ class Outcome:
 def failed(code: Code, reason: str, **measured: Any) -> Outcome:
     """A failed attempt; reasons longer than 2,000 characters are cut."""
     return Outcome(State.FAILED, code, reason[:_MAX_REASON], **measured)
+
+
+def not_started(reason: str) -> Outcome:
+    """An attempt that ended before it began: it has cost nothing, and does not count."""
+    return failed("not_started", reason, seconds=0.0, flop=0.0)
 
 
 def judged(returned: object, **measured: Any) -> Outcome:

@@ -6,7 +6,7 @@ from typing import Any, final
 
 from flopcast.errors import InputError, MissingExtra
 from flopcast.sweeps.executor import Report
-from flopcast.sweeps.remote import received, run_here, search_path
+from flopcast.sweeps.remote import Beginnings, received, run_here, search_path
 from flopcast.sweeps.task import Task
 
 
@@ -48,6 +48,7 @@ class RayExecutor:
         self._run = remote.options(num_cpus=cpus, num_gpus=gpus, max_retries=0)
         self._path = search_path()
         self._flying: dict[Any, Task] = {}
+        self._beginnings = Beginnings()
 
     @property
     def slots(self) -> int:
@@ -66,11 +67,12 @@ class RayExecutor:
         """News since the last call; waits up to `timeout` seconds for the first."""
         if not self._flying:
             return []
+        begun = self._beginnings.news(self._flying.values())
         waiting = list(self._flying)
-        ready, _ = self._ray.wait(waiting, num_returns=1, timeout=timeout)
+        ready, _ = self._ray.wait(waiting, num_returns=1, timeout=0 if begun else timeout)
         if ready:
             ready, _ = self._ray.wait(waiting, num_returns=len(waiting), timeout=0)
-        return [self._report(reference) for reference in ready]
+        return [*begun, *(self._report(reference) for reference in ready)]
 
     def close(self) -> None:
         """Ends every task that still runs; the cluster stays unless it was started here."""
@@ -87,6 +89,7 @@ class RayExecutor:
 
     def _report(self, reference: Any) -> Report:
         task = self._flying.pop(reference)
+        self._beginnings.forget(task)
         try:
             return received(task, self._ray.get(reference), "")
         except self._ray.exceptions.RayError as error:

@@ -1,8 +1,9 @@
 """One task on whatever machine this is called on: what Slurm jobs and Ray tasks execute."""
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, final
 
 from flopcast.sweeps.executor import Report
 from flopcast.sweeps.folder import RunFolder
@@ -31,6 +32,29 @@ def run_here(document: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]
         for report in pool.poll(_POLL_SECONDS):
             if report.outcome is not None:
                 return report.outcome.to_dict()
+
+
+@final
+@dataclass
+class Beginnings:
+    """Which tasks that run elsewhere have begun, by the traces in their folders."""
+
+    announced: set[tuple[str, int]] = field(default_factory=set)
+
+    def news(self, tasks: Iterable[Task]) -> list[Report]:
+        """The tasks that have begun since the last call."""
+        new = [
+            task
+            for task in tasks
+            if (task.id, task.attempt) not in self.announced
+            and RunFolder(task.folder).has_begun(task.attempt)
+        ]
+        self.announced |= {(task.id, task.attempt) for task in new}
+        return [Report(task.id, task.attempt) for task in new]
+
+    def forget(self, task: Task) -> None:
+        """A task has ended."""
+        self.announced.discard((task.id, task.attempt))
 
 
 def search_path() -> list[str]:

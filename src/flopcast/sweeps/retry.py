@@ -14,8 +14,11 @@ TRANSIENT: Final[frozenset[Code]] = frozenset(
 """Failures that may not come again. Running out of memory or time, diverging and returning
 nonsense would: those are never retried unchanged."""
 
-NOT_ITS_FAULT: Final[frozenset[Code]] = frozenset({"lost", "killed", "paused"})
+NOT_ITS_FAULT: Final[frozenset[Code]] = frozenset({"lost", "killed"})
 """Ends that came from outside."""
+
+UNCOUNTED: Final[frozenset[Code]] = frozenset({"paused", "not_started"})
+"""Ends that say nothing about the cell: it is planned again, however often."""
 
 
 @final
@@ -45,7 +48,7 @@ class RetryPolicy:
             state = outcome.state
             if state is not State.FAILED:
                 continue
-            if outcome.code == "paused":
+            if outcome.code in UNCOUNTED:
                 state = State.PLANNED
             elif outcome.code in NOT_ITS_FAULT:
                 lost += 1

@@ -11,12 +11,11 @@ from flopcast.errors import InputError
 from flopcast.sweeps.database import connect
 from flopcast.sweeps.evidence import with_evidence
 from flopcast.sweeps.executor import Executor
-from flopcast.sweeps.files import StorageFailed
+from flopcast.sweeps.files import StorageFailed, check_room
 from flopcast.sweeps.leases import Lease, Leases
 from flopcast.sweeps.outcome import Outcome, failed
 from flopcast.sweeps.owner import HEARTBEAT_SECONDS, Observer
 from flopcast.sweeps.retry import RetryPolicy
-from flopcast.sweeps.state import State
 from flopcast.sweeps.store import Store
 from flopcast.sweeps.task import Limits, Task
 from flopcast.sweeps.trainer import Trainer
@@ -77,6 +76,7 @@ def run_cells(
     found = store.trainer if trainer is None else Trainer.parse(trainer)
     if found is None:
         raise InputError("the study names no trainer.", "Give trainer='file.py:function'.")
+    only = None if only is None else frozenset(only)
     leases = Leases(store, policy, observer=observer or Observer())
     session = _Session(store, executor, leases, found, limits, only, on_change, patience)
     try:
@@ -182,6 +182,8 @@ class _Session:
             if outcome.seconds is not None:
                 self.typical += 0.1 * (outcome.seconds - self.typical)
         self.waiting += ended
+        if any(outcome.code == "disk_full" for _, _, outcome in self.waiting):
+            self._stored(lambda: check_room(self.store.folder))
         if self.waiting:
             moved = self._stored(lambda: self.leases.finish(self.waiting))
             self.waiting = []
@@ -232,19 +234,15 @@ class _Session:
         return id, attempt, outcome
 
     def _summary(self, interrupted: bool) -> Summary:
-        rows = self.store.rows()
         account, ledger = self.store.ledger.account(), self.store.ledger
-        planned = [
-            row
-            for row in rows
-            if row.state is State.PLANNED and (self.only is None or row.id in self.only)
-        ]
-        poor = [r.id for r in planned if not account.could_afford(ledger.amount(r.cost))]
-        final = {row.id for row in rows if row.state is not State.PLANNED}
+        planned = dict(self.store.planned())
+        left = [id for id in planned if self.only is None or id in self.only]
+        poor = [id for id in left if not account.could_afford(ledger.amount(planned[id]))]
+        unaffordable = frozenset(poor)
         return Summary(
-            tuple(id for id in self.finished if id in final),
+            tuple(id for id in self.finished if id not in planned),
             tuple(poor),
-            tuple(row.id for row in planned if row.id not in set(poor)),
+            tuple(id for id in left if id not in unaffordable),
             interrupted,
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 from flopcast.errors import InputError, MissingExtra
 from flopcast.sweeps.executor import Report
 from flopcast.sweeps.files import StorageFailed, read_json, write_atomic
-from flopcast.sweeps.remote import received, run_here, search_path
+from flopcast.sweeps.remote import Beginnings, received, run_here, search_path
 from flopcast.sweeps.task import Task
 
 JOB: Final = "job.json"
@@ -49,6 +49,7 @@ class SlurmExecutor:
             raise InputError(f"Slurm parameters: {error}", "See submitit's parameters.") from None
         self._path = search_path()
         self._flying: dict[tuple[str, int], tuple[Task, Any]] = {}
+        self._beginnings = Beginnings()
 
     def submit(self, task: Task) -> None:
         """Takes a task; it starts when Slurm says so."""
@@ -78,9 +79,10 @@ class SlurmExecutor:
         """News since the last call; waits up to `timeout` seconds for the first."""
         deadline = time.monotonic() + timeout
         while True:
+            begun = self._beginnings.news(task for task, _ in self._flying.values())
             ready = [key for key, (_, job) in self._flying.items() if job.done()]
-            if ready or not self._flying or time.monotonic() >= deadline:
-                return [self._report(*self._flying.pop(key)) for key in ready]
+            if begun or ready or not self._flying or time.monotonic() >= deadline:
+                return [*begun, *(self._report(*self._flying.pop(key)) for key in ready)]
             time.sleep(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
 
     def close(self) -> None:
@@ -91,6 +93,7 @@ class SlurmExecutor:
         self._flying.clear()
 
     def _report(self, task: Task, job: Any) -> Report:
+        self._beginnings.forget(task)
         try:
             return received(task, job.result(), "")
         except Exception as error:

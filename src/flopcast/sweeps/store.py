@@ -36,11 +36,13 @@ class Store:
     a context manager, or call `close`. One Store belongs to one thread.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False, briefly: bool = False) -> None:
         self.folder = folder
         self.path = folder / DATABASE
         self._runs = folder / "runs"
-        self.connection: sqlite3.Connection = connect(self.path, read_only=read_only)
+        self.connection: sqlite3.Connection = connect(
+            self.path, read_only=read_only, briefly=briefly
+        )
         self._study: dict[str, Any] = read_json(folder / STUDY) or {}
 
     @classmethod
@@ -75,11 +77,12 @@ class Store:
         return cls(path)
 
     @classmethod
-    def open(cls, folder: str | Path, *, read_only: bool = False) -> Self:
+    def open(cls, folder: str | Path, *, read_only: bool = False, briefly: bool = False) -> Self:
         """The study in `folder`; its database is rebuilt if it is gone.
 
-        Read-only works on folders that cannot be written to, and needs the database. Raises
-        InputError when there is no study.
+        Read-only works on folders that cannot be written to, and needs the database; `briefly`
+        makes no file and sees nothing that is written later. Raises InputError when there is no
+        study.
         """
         path = Path(folder)
         if not (path / DATABASE).is_file():
@@ -88,7 +91,7 @@ class Store:
             from flopcast.sweeps.rebuild import rebuild
 
             rebuild(path).close()
-        return cls(path, read_only=read_only)
+        return cls(path, read_only=read_only, briefly=briefly)
 
     def __enter__(self) -> Self:
         return self
@@ -186,6 +189,13 @@ class Store:
         """The number of cells in every state."""
         found = dict(self.connection.execute("SELECT state, count(*) FROM cells GROUP BY state"))
         return {state: found.get(str(state), 0) for state in State}
+
+    def planned(self) -> list[tuple[str, float | None]]:
+        """Id and predicted cost of every planned cell, in the order in which they were added."""
+        found = self.connection.execute(
+            "SELECT id, cost FROM cells WHERE state = 'planned' ORDER BY number"
+        )
+        return [(id, cost) for id, cost in found]
 
     def rows(self) -> list[Row]:
         """Every cell, in the order in which they were added."""

@@ -1,9 +1,7 @@
 """A trainer: the training function or command of the user, by reference."""
 
-import hashlib
 import importlib
 import importlib.util
-import inspect
 import re
 import shlex
 import sys
@@ -89,6 +87,8 @@ def code_version(trainer: Trainer) -> str:
     For a command, of every argument, and of the content of those that are files. Code that these
     files import is not looked at. Raises InputError for a module that is not found.
     """
+    import hashlib
+
     total = hashlib.sha256()
     for argument in trainer.command:
         total.update(argument.encode())
@@ -134,6 +134,8 @@ def _reference(function: Any) -> str:
             "process.",
             "Define it at the top level of a module or a file.",
         )
+    import inspect
+
     if function.__module__ == "__main__" or function.__module__ not in sys.modules:
         return f"{Path(inspect.getfile(function)).absolute()}:{name}"
     return f"{function.__module__}:{name}"
@@ -153,7 +155,7 @@ def _from_name(name: str) -> Any:
 
 def _from_file(path: Path) -> Any:
     """The module of a file, imported once; its folder can be imported from."""
-    name = f"flopcast_trainer_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    name = f"flopcast_trainer_{str(path).encode().hex()}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

@@ -16,11 +16,12 @@ from flopcast.sweeps.evidence import with_evidence
 from flopcast.sweeps.executor import Report
 from flopcast.sweeps.folder import RunFolder
 from flopcast.sweeps.inprocess import recorded
-from flopcast.sweeps.outcome import Outcome, failed
+from flopcast.sweeps.outcome import Outcome, failed, not_started
 from flopcast.sweeps.task import Task
 
 _CHUNK = 1 << 16
 _CLOSE_SECONDS: Final = 5.0
+_MOST_IN_VAIN: Final = 10
 
 
 @final
@@ -51,6 +52,7 @@ class WarmPool:
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self._news: list[Report] = []
+        self._in_vain = 0
 
     def submit(self, task: Task) -> None:
         """Takes a task; it starts when a slot is free."""
@@ -97,6 +99,7 @@ class WarmPool:
                 start_new_session=True,
             )
         ours.setblocking(False)
+        self._in_vain += 1
         self._channel = ours
         hello = {"slots": self.slots, "gpus": self._gpus, "path": list(self._path)}
         self._outgoing += json.dumps(hello).encode() + b"\n"
@@ -151,6 +154,7 @@ class WarmPool:
         return bool(chunk)
 
     def _read(self, document: dict[str, Any]) -> None:
+        self._in_vain = 0
         key = (document["id"], document["attempt"])
         if "outcome" in document:
             self._flying.pop(key, None)
@@ -168,16 +172,25 @@ class WarmPool:
         news = self._news
         self.close()
         for key, task in flying.items():
-            folder = RunFolder(task.folder)
-            outcome = folder.read_attempt(task.attempt)
-            if outcome is None:
-                seconds = now - pids[key][1] if key in pids else 0.0
-                outcome = failed("lost", "the parent of the run died", seconds=seconds)
-                outcome = recorded(task, with_evidence(outcome, folder, task.attempt))
-            news.append(Report(*key, outcome))
+            seconds = now - pids[key][1] if key in pids else 0.0
+            outcome = RunFolder(task.folder).read_attempt(task.attempt)
+            news.append(Report(*key, outcome or self._end_of(task, seconds)))
         self._news = news
 
     def _kill_runs(self) -> None:
         for pid, _ in self._pids.values():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
+
+    def _end_of(self, task: Task, seconds: float) -> Outcome:
+        """The end of a task whose warm parent died, recorded.
+
+        A task that was still queued does not count, unless parents die again and again before
+        they ran anything: then none may ever do.
+        """
+        folder = RunFolder(task.folder)
+        queued = seconds == 0.0 and not folder.has_begun(task.attempt)
+        if queued and self._in_vain <= _MOST_IN_VAIN:
+            return recorded(task, not_started("the parent of the run died before it began"))
+        outcome = failed("lost", "the parent of the run died", seconds=seconds)
+        return recorded(task, with_evidence(outcome, folder, task.attempt))

@@ -22,10 +22,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from flopcast.sweeps.child import run_child
-from flopcast.sweeps.folder import RunFolder
+from flopcast.sweeps.attempt import flush_output
+from flopcast.sweeps.child import open_streams, run_child
+from flopcast.sweeps.folder import RunFolder, is_durable
 from flopcast.sweeps.inprocess import recorded
 from flopcast.sweeps.linux import become_subreaper, children, oom_kills
+from flopcast.sweeps.outcome import Outcome
 from flopcast.sweeps.supervise import Running, ended, over_limit, trim_output
 from flopcast.sweeps.task import Task
 from flopcast.sweeps.trainer import Trainer
@@ -86,7 +88,7 @@ class Zygote:
         self._reap()
         self._watch()
         alive = channel not in ready or self._receive()
-        while self.queue and self.free:
+        while alive and self.queue and self.free:
             self._start(self.queue.popleft())
         self._send()
         return alive
@@ -164,12 +166,20 @@ class Zygote:
         if not self.running:
             self._kill_orphans()
         if running.received.endswith(b"\n"):
-            self.outgoing += running.received
-            if not running.preloaded and b'"preload": true' in running.received:
-                self._preload(running.task.trainer)
+            self._pass_on(running)
         else:
             outcome = recorded(running.task, ended(running, status, usage, seconds, oom=oom))
             self._report(running.task, outcome=outcome.to_dict())
+
+    def _pass_on(self, running: Running) -> None:
+        """Sends on how a run says it ended, recorded before if the run left that to its parent."""
+        self.outgoing += running.received
+        document = json.loads(running.received)
+        outcome = Outcome.from_dict(document["outcome"])
+        if not is_durable(outcome):
+            recorded(running.task, outcome)
+        if document["preload"]:
+            self._preload(running.task.trainer)
 
     def _watch(self) -> None:
         now = time.monotonic()
@@ -191,6 +201,7 @@ class Zygote:
         self.preloaded.add(trainer)
         with suppress(Exception):
             trainer.load()
+        flush_output()
         gc.collect()
         gc.freeze()
 
@@ -210,6 +221,7 @@ def main(descriptor: int) -> None:
         return
     hello = json.loads(first)
     sys.path[:] = hello["path"]
+    open_streams()
     gc.freeze()
     Zygote(channel, hello["slots"], hello["gpus"]).serve()
 
