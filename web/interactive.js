@@ -18,6 +18,17 @@ function zoomable(spec) {
   return spec;
 }
 
+/** The specification as wide as its place; the page itself says what the chart is. */
+function fitted(spec, width) {
+  const config = {
+    ...spec.config,
+    axis: { ...spec.config?.axis, titleLimit: width - 60 },
+    legend: { ...spec.config?.legend, columns: Math.max(1, Math.floor(width / 64)) },
+  };
+  const autosize = { type: "fit", contains: "padding" };
+  return { ...spec, config, title: undefined, width, autosize };
+}
+
 /** The specification with the colours of a dark page where the reader prefers one. */
 function coloured(text) {
   if (!matchMedia("(prefers-color-scheme: dark)").matches) return JSON.parse(text);
@@ -48,9 +59,10 @@ function tooltip(card) {
 export async function draw(place, address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
-  const spec = zoomable(coloured(await answer.text()));
+  const spec = fitted(zoomable(coloured(await answer.text())), place.clientWidth);
   const runtime = parse(compile(spec).spec, undefined, { ast: true });
   const box = document.createElement("div");
+  box.className = "drawn";
   const card = document.createElement("div");
   card.className = "card";
   card.hidden = true;

@@ -24,6 +24,8 @@ def export(
     formats: str = "csv,json,svg,png,vl.json",
     views: Annotated[bool, Parameter(negative="--no-views")] = True,
     catalogue: Path | None = None,
+    study: list[Path] | None = None,
+    processes: int = 2,
     as_json: Json = False,
 ) -> None:
     """Write the whole portal as static files, which any web host can serve.
@@ -47,16 +49,20 @@ def export(
         Write the views with one option changed, too; --no-views leaves them out.
     catalogue
         Another catalogue release than the bundled one.
+    study
+        Folder of a sweep study to show as it stands; may be given several times.
+    processes
+        That render at the same time.
     as_json
         Print the manifest as JSON.
     """
-    import asyncio
     import json
     import sys
 
     from flopcast.portal.export.places import FORMATS
     from flopcast.portal.export.write import export as write
     from flopcast.portal.settings import Settings
+    from flopcast.portal.studies.folders import require_study
 
     wanted = tuple(name.strip() for name in formats.split(",") if name.strip())
     for name in wanted:
@@ -68,8 +74,14 @@ def export(
         if sys.stderr.isatty():
             print(f"\r{done} of {known} ", end="", file=sys.stderr, flush=True)
 
-    settings = Settings(catalogue=catalogue, base_url=base_url.rstrip("/"))
-    found = asyncio.run(write(settings, folder, formats=wanted, views=views, progress=shown))
+    for each in study or []:
+        require_study(each)
+    settings = Settings(
+        catalogue=catalogue, base_url=base_url.rstrip("/"), studies=tuple(study or ())
+    )
+    found = write(
+        settings, folder, formats=wanted, views=views, processes=processes, progress=shown
+    )
     if as_json:
         print(json.dumps(found, indent=2))
         return

@@ -15,6 +15,7 @@ def serve(
     catalogue: Path | None = None,
     database: str | None = None,
     base_url: str = "",
+    study: list[Path] | None = None,
 ) -> int:
     """The portal on this machine, until it is interrupted.
 
@@ -30,10 +31,13 @@ def serve(
         SQLAlchemy URL of what visitors leave; SQLite in the user's data folder by default.
     base_url
         Public address behind a proxy, such as https://example.org/flopcast.
+    study
+        Folder of a sweep study to show, read only, under /studies; may be given several times.
     """
     for module in ("fastapi", "jinja2", "uvicorn", "sqlalchemy"):
         if importlib.util.find_spec(module) is None:
             raise MissingExtra("The portal", "portal")
+    studies = _studies(study or [])
     listener = _listening(host, port)
 
     import uvicorn
@@ -41,7 +45,9 @@ def serve(
     from flopcast.portal.app import create_app
     from flopcast.portal.settings import Settings
 
-    app = create_app(Settings(catalogue=catalogue, database=database, base_url=base_url))
+    app = create_app(
+        Settings(catalogue=catalogue, database=database, base_url=base_url, studies=studies)
+    )
     shown = f"[{host}]" if ":" in host else host
     at = listener.getsockname()[1]
     print(f"flopcast portal, catalogue release {app.state.site.release}")
@@ -50,6 +56,19 @@ def serve(
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
     return 0
+
+
+def _studies(folders: list[Path]) -> tuple[Path, ...]:
+    """The folders, each of them one of a study.
+
+    Raises:
+        InputError: where one is not.
+    """
+    from flopcast.portal.studies.folders import require_study
+
+    for folder in folders:
+        require_study(folder)
+    return tuple(folders)
 
 
 def _listening(host: str, port: int) -> socket.socket:

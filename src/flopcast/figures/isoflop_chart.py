@@ -264,8 +264,8 @@ def _words(with_law: bool) -> list[str]:
         else "The law has no best size at these budgets near the sizes of the runs. "
     )
     return [
-        "Each point is a run, coloured by its compute in FLOP, stronger where it is larger. "
-        "Dashed curves and diamonds: a parabola through the runs of about one compute and its "
-        "lowest point, where that lies between its runs. " + law + "Crosses: a cubic, which needs no "
+        "Each point is a run, coloured by its compute in FLOP, strong where it is large. Dashed "
+        "curves and diamonds: a parabola through the runs of about one compute and its lowest "
+        "point, where that lies between its runs. " + law + "Crosses: a cubic, which needs no "
         "symmetry."
     ]

@@ -282,7 +282,7 @@ def _words(fit: FitResult, first: str, second: str) -> str:
     rest = f"; {', '.join(others)} at the geometric mean of the runs" if others else ""
     return (
         f"Each point is a run. Points and curves are coloured by {name_of(first)}, in the last "
-        f"panel by {name_of(second)}, stronger where it is larger; numbers name the curves. "
+        f"panel by {name_of(second)}, strong where it is large; numbers name the curves. "
         f"A curve is the law at that level, as far as runs of about that level go{rest}."
     )
 

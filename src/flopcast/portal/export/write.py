@@ -5,7 +5,7 @@ import multiprocessing
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -141,13 +141,14 @@ def _written(
     files: dict[str, str] = {}
     under_way: dict[Future[list[Written]], int] = {}
 
-    def queue(address: str) -> None:
-        if address not in known and places.file(address) is not None:
-            known.add(address)
-            waiting[crc32(stem(address).encode()) % len(workers)].append(address)
+    def queue(addresses: Iterable[str]) -> None:
+        """What is found goes first: the files of a view while what it shows is at hand."""
+        for address in addresses:
+            if address not in known and places.file(address) is not None:
+                known.add(address)
+                waiting[crc32(stem(address).encode()) % len(workers)].appendleft(address)
 
-    for address in places.seeds():
-        queue(address)
+    queue(places.seeds())
     while under_way or any(waiting):
         for index, submit in enumerate(workers):
             if waiting[index] and index not in under_way.values():
@@ -157,8 +158,7 @@ def _written(
             del under_way[done]
             for written in done.result():
                 files[written.file] = written.sha256
-                for link in written.found:
-                    queue(link)
+                queue(written.found)
         progress(len(files), len(files) + sum(len(part) for part in waiting))
     return dict(sorted(files.items()))
 
