@@ -7,10 +7,18 @@ from flopcast.fitting.fit import fit
 from flopcast.laws.features import FloatArray
 from flopcast.observations import Runs
 
-LAWS = ("chinchilla", "kaplan-floor", "bounded")
+LAWS = (
+    "chinchilla",
+    "kaplan-floor",
+    "bounded",
+    "coupled",
+    "m1@compute",
+    "m2@compute",
+    "m3@compute",
+)
 
 
-def bootstrapped(law: str, train: Runs, test: Runs, draws: int = 400) -> FloatArray | None:
+def bootstrapped(law: str, train: Runs, test: Runs, draws: int = 100) -> FloatArray | None:
     """Draws (draws, points) of new runs' losses, as OLMo-core and others make them.
 
     Case bootstrap of a Huber fit (Hoffmann et al. 2022; Besiroglu et al. 2024) times the

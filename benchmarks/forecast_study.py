@@ -9,7 +9,7 @@ from forecast_grids import Split
 
 from flopcast.forecasting.candidate import Belief, Candidate
 from flopcast.forecasting.constants import Constants
-from flopcast.forecasting.ensemble import gather, within_bounds
+from flopcast.forecasting.ensemble import ceiling, gather, within_bounds
 from flopcast.forecasting.estimate import most_probable
 from flopcast.forecasting.members import candidates_for
 from flopcast.forecasting.mixture import Outlook, look
@@ -29,7 +29,7 @@ Values = dict[str, dict[str, list[float]]]
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A split with the outlook on it and the log losses that came."""
+    """A split with the outlook on it, the log losses that came, and the log of their bound."""
 
     name: str
     grid: str
@@ -38,6 +38,7 @@ class Trial:
     runs: int
     y: FloatArray
     outlook: Outlook
+    highest: float = np.inf
 
 
 def joined(split: Split) -> Runs:
@@ -48,22 +49,17 @@ def joined(split: Split) -> Runs:
     return Runs(inputs, np.concatenate([split.train.loss, split.test.loss]))
 
 
-def whole(splits: Sequence[Split]) -> list[tuple[str, Runs]]:
-    """The largest table of each study, by grid: splits of one study share their runs."""
-    found: dict[tuple[str, ...], tuple[str, Runs]] = {}
-    for split in splits:
-        runs = joined(split)
-        key = (split.grid, f"{runs.loss.min():.9g}", *sorted(runs.inputs))
-        if key not in found or len(runs) > len(found[key][1]):
-            found[key] = split.grid, runs
-    return list(found.values())
-
-
 def fitted_parameters(splits: Sequence[Split], constants: Constants) -> Values:
-    """Every law fitted to every whole grid under weak priors."""
+    """Every law fitted to both sides of every split under weak priors.
+
+    Parameters are in the units of the known side alone, as a forecast will meet them: a floor is
+    a smaller part of the losses of small runs than of those of large ones.
+    """
     values: Values = {}
-    for grid, runs in whole(splits):
-        study = Study(runs, constants.tail, constants.most)
+    for split in splits:
+        known = Study(split.train, constants.tail, constants.most)
+        runs = joined(split)
+        study = Study(runs, constants.tail, constants.most, known)
         for candidate in candidates_for(runs, Constants()):
             wide = {
                 name: Belief(belief.mean, WIDER * belief.sd, belief.log)
@@ -74,7 +70,7 @@ def fitted_parameters(splits: Sequence[Split], constants: Constants) -> Values:
             logs = np.where(fit.penalty.of_log > 0.0, np.log(natural), fit.theta)
             for parameter, value in zip(fit.model.names, logs.tolist(), strict=True):
                 key = f"{candidate.name}/{parameter}"
-                values.setdefault(key, {}).setdefault(grid, []).append(value)
+                values.setdefault(key, {}).setdefault(split.grid, []).append(value)
     return values
 
 
@@ -87,7 +83,8 @@ def beliefs_without(values: Values, grids: Collection[str]) -> dict[str, tuple[f
             continue
         least = LEAST_SD if key.split("/")[1] not in ("shift", "turn") else 0.25 * LEAST_SD
         centre, spread = t_centre(np.array(known))
-        found[key] = (round(centre, 3), round(max(spread * np.sqrt(1 + 1 / len(known)), least), 3))
+        wide = float(max(spread * np.sqrt(1 + 1 / len(known)), least))
+        found[key] = (round(centre, 3), round(wide, 3))
     return found
 
 
@@ -121,4 +118,5 @@ def attempt(split: Split, constants: Constants, points: int = _MOST_POINTS) -> T
         len(split.train),
         np.log(test.loss),
         outlook,
+        float(np.log(ceiling(study, None))),
     )

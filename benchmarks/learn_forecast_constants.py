@@ -30,15 +30,20 @@ from scipy.optimize import minimize
 from scipy.stats import t as student
 
 from flopcast.forecasting.constants import SCHEMA, Constants
-from flopcast.forecasting.ensemble import MOST_SCALE, TAIL
 from flopcast.forecasting.mixture import mix
+from flopcast.forecasting.structure import (
+    MOST_SCALE,
+    TAIL,
+    told_by,
+)
 from flopcast.laws.features import FloatArray
 
 START: Final = Constants(
-    tail=0.25, most=200.0, distance=0.05, distance_weight=1.0, softness=1.5, bias=-0.05
+    tail=0.25, most=200.0, distance=0.05, distance_weight=1.0, softness=1.5, bias=0.0
 )
 SCALARS: Final = ("distance", "distance_weight", "power", "softness", "blur")
 PULL: Final = {"power": 0.05, "softness": 0.02, "blur": 0.02}
+PULL_OF_BIAS: Final = 0.2  # studies differ in the sign of theirs
 MEMBERS: Final = (
     "additive",
     "coupled",
@@ -151,8 +156,9 @@ def predicted(s: Stack, c: Constants) -> Predicted:
     """What `mix` draws from, as a Student t: the formulas of `ensemble` for all trials."""
     prior = np.array([c.priors.get(name, 1.0) for name in MEMBERS]) * s.alive
     far = s.distance**c.power
-    spread = (c.distance * s.steepest[..., None] * far) ** 2 + s.noise[..., None] ** 2
-    z = np.clip(s.errors / np.sqrt(spread)[:, :, None, :], -_WORST, _WORST)
+    spread = (c.distance * s.steepest[..., None] * far) ** 2
+    expected = np.sqrt(spread + s.noise[..., None] ** 2)
+    z = np.clip(s.errors / expected[:, :, None, :], -_WORST, _WORST)
     squares = np.einsum("tokp,top->tok", z * z, s.counts)
     mean = np.einsum("tok,to->tk", squares, s.recency)
     mean /= np.maximum(s.recency.sum(axis=1), 1e-9)[:, None]
@@ -160,11 +166,11 @@ def predicted(s: Stack, c: Constants) -> Predicted:
     weight /= weight.sum(axis=1, keepdims=True)
     combined = np.einsum("tokp,tk->top", s.errors, weight)
     lean = c.bias * s.ahead[..., None] * far
-    left = np.sum(s.counts * (combined - lean) ** 2 / spread, axis=2)
-    there = s.recency > 0.0
-    mass = c.distance_weight + there.sum(axis=1)
-    ratio = (c.distance_weight + np.sum(left * there, axis=1)) / mass
-    scale = c.distance * np.sqrt(ratio)
+    there = (s.recency > 0.0)[..., None] * s.counts
+    told, mass = told_by((combined - lean) ** 2, spread, s.noise[..., None] ** 2)
+    told, mass = np.sum(there * told, axis=(1, 2)), np.sum(there * mass, axis=(1, 2))
+    ratio = (c.distance_weight + told) / (c.distance_weight + mass)
+    scale = c.distance * np.sqrt(ratio)  # as if no study had turned: those teach no usual error
     scale = np.minimum(c.stretch * scale, MOST_SCALE)
     reach = s.decades**c.power
     centre = np.einsum("tk,tkq->tq", weight, s.centres)
@@ -197,7 +203,8 @@ def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
     def objective(x: FloatArray) -> float:
         pulls = [PULL.get(name, 0.0) * x[k] ** 2 for k, name in enumerate(SCALARS)]
         priors = PULL_OF_PRIORS * float(np.sum(x[len(SCALARS) + 1 :] ** 2))
-        return -log_score(s, _constants(x, start)) + float(np.sum(pulls)) + priors
+        bias = PULL_OF_BIAS * float(x[len(SCALARS)]) ** 2
+        return -log_score(s, _constants(x, start)) + float(np.sum(pulls)) + priors + bias
 
     size = len(SCALARS) + 1 + len(MEMBERS)
     bounds = [(-3.0, 3.0)] * size

@@ -6,9 +6,10 @@ import pytest
 from flopcast.forecasting import forms
 from flopcast.forecasting.candidate import Belief, Candidate, penalty_of
 from flopcast.forecasting.constants import Constants
-from flopcast.forecasting.ensemble import gather, member_weights, structure_of
+from flopcast.forecasting.ensemble import gather, member_weights
 from flopcast.forecasting.estimate import draws, most_probable
 from flopcast.forecasting.rolling import origins
+from flopcast.forecasting.structure import structure_of
 from flopcast.forecasting.study import Study, decades_beyond
 from flopcast.observations import Runs
 

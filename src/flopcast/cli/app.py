@@ -82,6 +82,12 @@ VERBS: Final = {
         "Example: flopcast predict runs.csv --at params=7e10,data=1.4e12 --target 2.0\n\n"
         "Exit codes: 0 forecast; 2 bad input; 3 refused (too few runs, no law fits).",
     ),
+    "predict-curve": (
+        "flopcast.cli.predict_curve:predict_curve",
+        "The end of a training run from the first part of its curve.",
+        "Example: flopcast predict-curve curve.csv --end 20000 --schedule cosine:0.1\n\n"
+        "Exit codes: 0 forecast; 2 bad input; 3 refused (nothing leads to the end).",
+    ),
     "register": (
         "flopcast.cli.register:register",
         "A forecast fixed in a file before its outcome is known.",

@@ -53,7 +53,11 @@ def _on_ray(one: Callable[[Path], dict[str, Any]], paths: Sequence[Path]) -> lis
     if started:
         ray.init(log_to_driver=False, include_dashboard=False)
     try:
-        task = ray.remote(one)
+
+        def remote(path: Path) -> dict[str, Any]:  # Ray takes functions, not partial ones
+            return one(path)
+
+        task = ray.remote(remote)
         # Workers elsewhere have no working folder of ours.
         found: list[dict[str, Any]] = ray.get([task.remote(path.resolve()) for path in paths])
         return found

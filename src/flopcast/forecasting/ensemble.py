@@ -1,4 +1,4 @@
-"""Laws together: how much each counts, and how wrong all of them have been at a distance."""
+"""Laws together: their fits and backtests, how much each counts, and which cannot be."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,10 @@ from flopcast.forecasting.candidate import Candidate
 from flopcast.forecasting.constants import Constants
 from flopcast.forecasting.estimate import Estimate, most_probable
 from flopcast.forecasting.rolling import Origin, Slope, roll, slope_of
+from flopcast.forecasting.structure import reach_of
 from flopcast.forecasting.study import Study
 from flopcast.laws.features import FloatArray
 
-MOST_SCALE: Final = 1.5  # an error of more than what the loss falls on the way says no more
-_LEAST_DECADES: Final = 0.1
-TAIL: Final = 4.0  # degrees of freedom of structural errors: studies differ from each other
 _GENEROUS: Final = 3.0
 _WORST: Final = 10.0  # a backtest error counts up to so many standard deviations
 
@@ -36,15 +34,6 @@ class Evidence:
         return float(np.quantile([fit.noise for fit in self.fits], 0.25))
 
 
-@final
-@dataclass(frozen=True)
-class Structure:
-    """What no law accounts for, per unit of `reach`: its mean, and the scale of a Student t."""
-
-    bias: float
-    scale: float
-
-
 def gather(study: Study, candidates: Sequence[Candidate], constants: Constants) -> Evidence:
     """Fit everything once, and once more up to each origin."""
     fits = tuple(most_probable(candidate, study, constants.noise) for candidate in candidates)
@@ -52,20 +41,11 @@ def gather(study: Study, candidates: Sequence[Candidate], constants: Constants) 
     return Evidence(study, fits, tuple(origins), slope_of(fits))
 
 
-def reach(decades: FloatArray, fall: float, constants: Constants) -> FloatArray:
-    """How far points lie beyond the runs, in units of what the loss falls on the way there."""
-    return np.asarray(fall**constants.steepness * decades**constants.power)
-
-
 def standardised(origin: Origin, constants: Constants) -> FloatArray:
     """Backtest errors (members, held out) in units of what past studies lead one to expect."""
-    expected = constants.distance * _reach_of(origin, origin.slope.steepest, constants)
+    expected = constants.distance * reach_of(origin, origin.slope.steepest, constants)
     z = origin.errors / np.sqrt(expected**2 + origin.noise**2)
     return np.clip(np.nan_to_num(z, nan=_WORST), -_WORST, _WORST)
-
-
-def _reach_of(origin: Origin, fall: float, constants: Constants) -> FloatArray:
-    return reach(np.maximum(origin.decades, _LEAST_DECADES), fall, constants)
 
 
 def member_weights(
@@ -83,23 +63,6 @@ def member_weights(
         )
         weight = prior * (constants.blur**2 + squares) ** -constants.softness
     return prior, weight / weight.sum()
-
-
-def structure_of(origins: Sequence[Origin], constants: Constants, weight: FloatArray) -> Structure:
-    """What this study's backtests make of the belief about the size of structural errors.
-
-    Each backtest is one estimate: the mean square of its errors, less bias, in units of what
-    past studies lead one to expect.
-    """
-    total, mass = constants.distance_weight, constants.distance_weight
-    for origin in origins:
-        lean = constants.bias * _reach_of(origin, origin.slope.ahead, constants)
-        spread = constants.distance * _reach_of(origin, origin.slope.steepest, constants)
-        left = weight @ np.nan_to_num(origin.errors) - lean
-        total += float(np.mean(left**2 / (spread**2 + origin.noise**2)))
-        mass += 1.0
-    scale = constants.stretch * constants.distance * float(np.sqrt(total / mass))
-    return Structure(constants.bias, min(scale, MOST_SCALE))
 
 
 def _recency(origins: Sequence[Origin]) -> FloatArray:

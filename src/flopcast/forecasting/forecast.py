@@ -18,6 +18,7 @@ from flopcast.forecasting.one_axis_constants import OneAxisConstants
 from flopcast.forecasting.one_axis_forecast import forecast_one_axis
 from flopcast.forecasting.points import as_points
 from flopcast.forecasting.result import Forecast, Kind, Member
+from flopcast.forecasting.structure import BREAK, Structure, structure_of
 from flopcast.forecasting.study import Study
 from flopcast.laws.features import FloatArray
 from flopcast.laws.law import Law
@@ -111,7 +112,7 @@ def forecast(
         _members(evidence, mixed, reasons, points),
         mixed.breakdown,
         outlook.decades,
-        _findings(evidence, reasons),
+        _findings(evidence, reasons, structure_of(outlook.origins, used, mixed.weight)),
         {"floor": floor, "baseline": baseline, "members": [c.name for c in candidates]},
         seed,
     )
@@ -143,7 +144,9 @@ def _backtest_errors(evidence: Evidence) -> list[float | None]:
     return [float(value) for value in np.sqrt(np.mean(squares, axis=0))]
 
 
-def _findings(evidence: Evidence, reasons: Sequence[str]) -> tuple[Finding, ...]:
+def _findings(
+    evidence: Evidence, reasons: Sequence[str], structure: Structure
+) -> tuple[Finding, ...]:
     found = [
         Finding(
             "member_dropped",
@@ -154,6 +157,17 @@ def _findings(evidence: Evidence, reasons: Sequence[str]) -> tuple[Finding, ...]
         for fit, reason in zip(evidence.fits, reasons, strict=True)
         if reason
     ]
+    if structure.surprise > BREAK:
+        found.append(
+            Finding(
+                "loss_turned",
+                "serious",
+                f"the largest runs miss what smaller ones promised by {structure.surprise:.1f} "
+                "times what the loss was to fall on the way: it has turned within this study.",
+                "Leave out runs from before the turn, or add runs beyond it; until then the "
+                "interval is a guess.",
+            )
+        )
     if not evidence.origins:
         found.append(
             Finding(

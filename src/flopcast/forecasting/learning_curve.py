@@ -13,7 +13,7 @@ from flopcast.fitting.finding import Finding
 from flopcast.forecasting.curve import Curve
 from flopcast.forecasting.curve_methods import LAWS, Method, by_schedule, by_siblings, by_trend
 from flopcast.laws.features import FloatArray
-from flopcast.tables import html_table
+from flopcast.tables import html_table, to_frame
 
 SCHEMA: Final = "flopcast.curve_forecast/1"
 _FALLEN: Final = 0.1
@@ -76,15 +76,23 @@ class CurveForecast:
             "dropped": dict(self.dropped),
             "findings": [finding.to_dict() for finding in self.findings],
             "seed": self.seed,
+            "draws": len(self.samples),
         }
 
     def to_json(self) -> str:
         """:meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=2, allow_nan=False)
 
+    def to_frame(self) -> Any:
+        """The end of the run, one row: steps, loss (median) and the interval's low and high."""
+        return to_frame([self._row()])
+
     def _repr_html_(self) -> str:
+        return html_table([self._row()])
+
+    def _row(self) -> dict[str, float]:
         low, high = self.interval()
-        return html_table([{"steps": self.end, "loss": self.median, "low": low, "high": high}])
+        return {"steps": self.end, "loss": self.median, "low": low, "high": high}
 
 
 def forecast_curve(

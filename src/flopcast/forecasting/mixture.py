@@ -7,9 +7,10 @@ from typing import Final, final
 import numpy as np
 
 from flopcast.forecasting.constants import Constants
-from flopcast.forecasting.ensemble import TAIL, Evidence, member_weights, reach, structure_of
+from flopcast.forecasting.ensemble import Evidence, member_weights
 from flopcast.forecasting.estimate import draws as refits
 from flopcast.forecasting.rolling import Origin, Slope
+from flopcast.forecasting.structure import TAIL, reach, structure_of
 from flopcast.forecasting.study import decades_beyond
 from flopcast.laws.features import FloatArray
 

@@ -1,7 +1,7 @@
 """A forecast along one axis: error or loss against data, model size or compute alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, final
 
@@ -22,6 +22,7 @@ _FEWEST_BEFORE: Final = 5
 _WORST: Final = 4.0  # a backtest counts up to so many standard deviations
 _STEP: Final = 0.1
 _ALIKE: Final = 1e-6
+_DOUBT: Final = 4.0  # held-out runs at which a backtest counts half
 
 
 def one_axis_laws(axis: str) -> tuple[Law, ...]:
@@ -52,7 +53,7 @@ def curve_of(
     """Runs as a curve; more than a hundred are averaged in equal steps of log input."""
     x = runs[axis]
     order = np.argsort(x, kind="stable")
-    u, y = np.log(x[order] / x.max()), np.log(runs.loss[order])
+    u, y = np.round(np.log(x[order] / x.max()), 9), np.log(runs.loss[order])
     count = np.ones(len(u))
     if len(u) > _MOST_POINTS:
         steps = np.ceil(u / u.min() * (_MOST_POINTS - 1)) if u.min() < 0.0 else u
@@ -115,12 +116,24 @@ def prior_weights(names: Sequence[str], constants: OneAxisConstants) -> FloatArr
 class Origin:
     """How the larger half of a curve was predicted from its smaller half.
 
-    `errors` (laws, held out) are log predicted − log observed; `standardised` is the root mean
-    square of the joint error in units of the structural standard deviation that was expected.
+    `errors` (laws, held out) are log predicted − log observed; `noise` is the standard deviation
+    of log loss that the smaller half shows; `standardised` is the root mean square of the joint
+    error in units of the structural standard deviation that was expected.
     """
 
     errors: FloatArray
+    noise: float
     standardised: float
+
+    @property
+    def skill(self) -> FloatArray:
+        """How well each law did, (laws,): minus the log of its error, which is at least the noise.
+
+        The fewer runs were held out, the nearer to 0.
+        """
+        square = (self.errors**2).mean(axis=1) + self.noise**2
+        held = self.errors.shape[1]
+        return np.asarray(-0.5 * np.log(square) * held / (held + _DOUBT))
 
 
 def backtest(curve: Curve, names: Sequence[str], constants: OneAxisConstants) -> Origin | None:
@@ -134,7 +147,16 @@ def backtest(curve: Curve, names: Sequence[str], constants: OneAxisConstants) ->
     errors = past.each(ahead) - curve.y[held]
     expected = structural_sd(ahead, past.steepness, constants) ** 2 + past.noise**2
     joint = (past.weights @ errors) ** 2 / expected
-    return Origin(errors, float(np.sqrt(np.mean(np.minimum(joint, _WORST**2)))))
+    return Origin(errors, past.noise, float(np.sqrt(np.mean(np.minimum(joint, _WORST**2)))))
+
+
+def weighted(found: View, origin: Origin | None) -> View:
+    """The laws' weights times a power of how well each predicted the larger half of the curve."""
+    if origin is None:
+        return found
+    skill = origin.skill
+    weights = found.weights * np.exp(found.constants.skill * (skill - skill.max()))
+    return replace(found, weights=weights / weights.sum())
 
 
 @final
@@ -183,8 +205,8 @@ def look_ahead(
 ) -> Outcome:
     """Joint draws at log inputs u (points,) over the largest run of the curve."""
     chosen = tuple(names if names is not None else used_by_default(constants))
-    now = view(curve, chosen, constants)
     origin = backtest(curve, chosen, constants)
+    now = weighted(view(curve, chosen, constants), origin)
     structural = structural_sd(u, now.steepness, constants)
     if origin is not None:
         own = constants.distance_weight

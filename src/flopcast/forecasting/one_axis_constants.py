@@ -24,11 +24,14 @@ class OneAxisConstants:
     loss expected of a run and `noise_weight` how many runs that belief is worth. Noise grows
     backwards by `noise_growth` and drift by `drift_growth` per unit of log input (variances);
     `drift` is the grid of drift over noise variance. `evidence` is the power of each law's
-    marginal likelihood in its weight. The structural error has the standard deviation
+    marginal likelihood in its weight, `skill` that of its accuracy when the larger half of the
+    curve is predicted from the smaller. The structural error has the standard deviation
     `distance` · steepness^`steepness` · (ln of the input over the largest)^`power`, where
     steepness is the fall of log loss per unit of log input at the largest run, at least
     `least_steepness`; it is Student t with `distance_weight` degrees of freedom.
-    `spread` multiplies what drift, level and noise of a new run contribute.
+    `spread` multiplies what drift, level and noise of a new run contribute. The
+    numbers named in `tails` have a prior of Student t with so many degrees of freedom, so that a
+    curve that clearly differs from past ones is believed; the others a normal one.
     """
 
     priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -39,12 +42,14 @@ class OneAxisConstants:
     drift_growth: float = 1.5
     drift: tuple[float, ...] = (0.0, 0.1, 0.5, 2.0, 10.0)
     evidence: float = 0.0
+    skill: float = 0.0
     distance: float = 0.3
     steepness: float = 1.0
     least_steepness: float = 0.01
     power: float = 1.0
     distance_weight: float = 6.0
     spread: float = 1.0
+    tails: Mapping[str, float] = field(default_factory=dict)
 
     def prior(self, law: str, numbers: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Means and standard deviations (d,) of a law's numbers."""

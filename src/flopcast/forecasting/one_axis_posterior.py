@@ -7,24 +7,22 @@ The log loss at log input u, 0 at the largest run, is
 where noise is independent with variance s²·e^(−k·u) and drift is Brownian from 0 at the largest
 run backwards, of variance rate ρ·s²·e^(−q·u): a law is asked to hold near the largest runs, less
 and less the further away. Level and s are integrated out in closed form, ρ over a grid, and the
-law's numbers by importance sampling that is adapted to where the weight is.
+law's numbers by importance sampling around the modes.
 """
 
 from dataclasses import dataclass
-from functools import cache
-from math import lgamma, pi
 from typing import Final, final
 
 import numpy as np
 
 from flopcast.forecasting.one_axis_constants import OneAxisConstants
+from flopcast.forecasting.one_axis_modes import modes
+from flopcast.forecasting.one_axis_nodes import NORMAL, around, log_prior, prior_nodes
 from flopcast.forecasting.one_axis_shapes import Ends, Shape
 from flopcast.laws.features import FloatArray
 
-_NODES: Final = 512
-_STAGES: Final = 3
-_HEAVY: Final = 6.0  # degrees of freedom of the proposals
-_WIDER: Final = 1.3
+_STARTS: Final = 6
+_DIGITS: Final = 9
 _IMPOSSIBLE: Final = -1e9
 
 
@@ -52,7 +50,7 @@ class Curve:
             None if level is None or level <= 0.0 else float(level / np.exp(last))
             for level in (self.floor, self.baseline)
         ]
-        return Ends(float(self.y.max()) - last, -float(self.u.min()), *relative)
+        return Ends(round(float(self.y.max()) - last, _DIGITS), -float(self.u.min()), *relative)
 
     def until(self, u: float) -> "Curve":
         """The part up to a log input, with its own largest run at 0."""
@@ -128,28 +126,35 @@ def posterior(
 ) -> Posterior:
     """Nodes and weights of a law, from its prior and the curve."""
     mean, deviation = constants.prior(shape.name, shape.numbers)
+    tails = tuple(constants.tails.get(name, NORMAL) for name in shape.numbers)
     model = shape.law(curve.axis).bind({curve.axis: np.exp(curve.u)})
-    base = _normals(len(mean))
-    z, log_proposal = base, _log_normal(base)
-    for stage in range(_STAGES):
-        numbers = mean + deviation * z
+
+    # Rounded, so that the unit of the loss leaves no trace in where the search ends.
+    y = np.round(curve.y - curve.y[-1], _DIGITS)
+
+    def look(z: FloatArray) -> tuple[FloatArray, ...]:
         with np.errstate(all="ignore"):
-            coordinates = shape.coordinates(numbers, curve.ends)
-            residuals = curve.y - model.value(coordinates)
-            log_weight, level, scale, precision = _integrate(residuals, whitened, constants)
-        log_weight += (_log_normal(z) - log_proposal)[:, None]
-        top = float(log_weight.max())
-        weight = np.exp(log_weight - top)
-        total = float(weight.sum())
-        weight /= total
-        if stage < _STAGES - 1:
-            z, log_proposal = _adapt(z, weight.sum(axis=1), base, stage)
+            coordinates = shape.coordinates(mean + deviation * z, curve.ends)
+            residuals = y - model.value(coordinates)
+            return coordinates, *_integrate(residuals, whitened, constants)
+
+    def log_density(z: FloatArray) -> FloatArray:
+        return np.asarray(np.logaddexp.reduce(look(z)[1], axis=1) + log_prior(z, tails))
+
+    first = prior_nodes(tails)
+    starts = first[np.argsort(-log_density(first), kind="stable")[:_STARTS]]
+    z, log_proposal = around(*modes(log_density, starts), tails)
+    coordinates, log_weight, level, scale, precision = look(z)
+    log_weight = log_weight + (log_prior(z, tails) - log_proposal)[:, None]
+    top = float(log_weight.max())
+    weight = np.exp(log_weight - top)
+    total = float(weight.sum())
     return Posterior(
         shape,
-        numbers,
+        mean + deviation * z,
         coordinates,
-        weight,
-        level,
+        weight / total,
+        level + curve.y[-1],
         scale,
         precision,
         top + float(np.log(total / len(z))),
@@ -177,37 +182,3 @@ def _integrate(
         np.where(possible, total / freedom, 1.0),
         precision,
     )
-
-
-def _adapt(
-    z: FloatArray, share: FloatArray, base: FloatArray, stage: int
-) -> tuple[FloatArray, FloatArray]:
-    """New nodes (k, d) from a heavy-tailed distribution around the weight, and its log density."""
-    dimensions = z.shape[1]
-    centre = share @ z
-    spread = (z - centre).T @ ((z - centre) * share[:, None])
-    root = _WIDER * np.linalg.cholesky(spread + 1e-8 * np.eye(dimensions))
-    chi = np.random.default_rng(stage).chisquare(_HEAVY, len(z)) / _HEAVY
-    t = base / np.sqrt(chi)[:, None]
-    constant = (
-        lgamma((_HEAVY + dimensions) / 2.0)
-        - lgamma(_HEAVY / 2.0)
-        - 0.5 * dimensions * np.log(_HEAVY * pi)
-        - np.log(np.diag(root)).sum()
-    )
-    log_density = constant - (_HEAVY + dimensions) / 2.0 * np.log1p((t**2).sum(axis=1) / _HEAVY)
-    return centre + t @ root.T, log_density
-
-
-def _log_normal(z: FloatArray) -> FloatArray:
-    return np.asarray(-0.5 * (z**2).sum(axis=1) - 0.5 * z.shape[1] * np.log(2.0 * pi))
-
-
-@cache
-def _normals(dimensions: int) -> FloatArray:
-    """Evenly spread points (k, d) of the standard normal distribution."""
-    from scipy.special import ndtri
-    from scipy.stats.qmc import Sobol
-
-    uniform = Sobol(dimensions, seed=0).random(_NODES)
-    return np.asarray(ndtri(np.clip(uniform, 1e-6, 1.0 - 1e-6)))

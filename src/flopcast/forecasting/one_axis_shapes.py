@@ -104,6 +104,11 @@ def _top(numbers: FloatArray, ends: Ends) -> FloatArray:
     return np.asarray(np.exp(max(ends.rise, 0.0) + np.maximum(above, _LEAST_RISE)))
 
 
+def _power(numbers: FloatArray, _: Ends) -> FloatArray:
+    """A pure power law has no floor: where one is known, forecasts stop there."""
+    return np.stack([np.zeros(len(numbers)), np.exp(numbers[:, 0])], axis=1)
+
+
 def _power_floor(numbers: FloatArray, ends: Ends) -> FloatArray:
     share = _share(numbers, ends)
     return np.stack([np.log(share), np.log1p(-share), np.exp(numbers[:, 0])], axis=1)
@@ -171,6 +176,7 @@ def _normal(z: FloatArray) -> FloatArray:
 SHAPES: Final[Mapping[str, Shape]] = {
     shape.name: shape
     for shape in (
+        Shape("m1", ("rate",), _power),
         Shape("m2", ("rate", "share"), _power_floor),
         Shape("m3", ("rate", "share"), _shifted),
         Shape("m4", ("rate", "share", "rise", "bend"), _saturating),

@@ -19,12 +19,14 @@ class Study:
     """Runs with the weight of each, (n,), the largest scale having weight 1.
 
     `tail` is the power of compute in the weights, and `most` the number of runs that a larger
-    number of them counts as: residuals of many runs share what their law misses.
+    number of them counts as: residuals of many runs share what their law misses. Where `like` is
+    given, inputs and losses are scaled as in that study.
     """
 
     runs: Runs
     tail: float
     most: float
+    like: "Study | None" = None
 
     @cached_property
     def log_scale(self) -> FloatArray:
@@ -40,6 +42,8 @@ class Study:
     @cached_property
     def units(self) -> dict[str, float]:
         """Typical value of each input: its weighted geometric mean."""
+        if self.like is not None:
+            return self.like.units
         share = self.weights / self.weights.sum()
         units = {
             name: float(np.exp(share @ np.log(column)))
@@ -53,6 +57,8 @@ class Study:
     @cached_property
     def typical_loss(self) -> float:
         """Weighted geometric mean of the losses."""
+        if self.like is not None:
+            return self.like.typical_loss
         return float(np.exp(self.weights @ np.log(self.runs.loss) / self.weights.sum()))
 
     @cached_property
@@ -70,7 +76,7 @@ class Study:
 
     def where(self, rows: FloatArray) -> "Study":
         """The study of some of the runs."""
-        return Study(self.runs.where(rows.astype(np.bool_)), self.tail, self.most)
+        return Study(self.runs.where(rows.astype(np.bool_)), self.tail, self.most, self.like)
 
 
 def log_scale(inputs: Mapping[str, FloatArray], compute: FloatArray | None) -> FloatArray:

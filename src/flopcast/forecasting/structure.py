@@ -1,0 +1,78 @@
+"""What every law misses at a distance: how large it was in this study, and in past ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from flopcast.forecasting.constants import Constants
+from flopcast.forecasting.rolling import Origin
+from flopcast.laws.features import FloatArray
+
+TAIL: Final = 4.0  # degrees of freedom of structural errors: studies differ from each other
+MOST_SCALE: Final = 1.5  # an error of more than what the loss falls on the way says no more
+BREAK: Final = 1.0  # a miss of as much as the loss was to fall: no law of ours turns so sharply
+_LEAST_DECADES: Final = 0.1
+
+
+@final
+@dataclass(frozen=True)
+class Structure:
+    """What no law accounts for, per unit of `reach`: its mean, and the scale of a Student t.
+
+    `surprise` is how far the latest backtest missed, relative to what the loss was to fall on the
+    way; beyond `BREAK` the loss has turned.
+    """
+
+    bias: float
+    scale: float
+    surprise: float = 0.0
+
+
+def reach(decades: FloatArray, fall: float, constants: Constants) -> FloatArray:
+    """How far points lie beyond the runs, in units of what the loss falls on the way there."""
+    return np.asarray(fall**constants.steepness * decades**constants.power)
+
+
+def reach_of(origin: Origin, fall: float, constants: Constants) -> FloatArray:
+    """The same for what an origin held out (held out,)."""
+    return reach(np.maximum(origin.decades, _LEAST_DECADES), fall, constants)
+
+
+def structure_of(origins: Sequence[Origin], constants: Constants, weight: FloatArray) -> Structure:
+    """What this study's backtests make of the belief about structural errors.
+
+    Each backtest is one estimate of them: its errors, less the bias, under members' weights
+    `weight` (members,). Where the loss has turned within the study, the latest of them is
+    believed alone if it is larger: a new regime owes nothing to past studies.
+    """
+    told, mass, surprise, latest = 0.0, 0.0, 0.0, 0.0
+    for origin in origins:
+        lean = reach_of(origin, origin.slope.ahead, constants)
+        steep = reach_of(origin, origin.slope.steepest, constants)
+        left = weight @ np.nan_to_num(origin.errors) - constants.bias * lean
+        spread = constants.distance * steep
+        ratio, information = told_by(left**2, spread**2, np.asarray(origin.noise**2))
+        told += float(ratio.mean())
+        mass += float(information.mean())
+        missed = max(float(np.mean(left**2)) - origin.noise**2, 0.0)
+        surprise = float(np.sqrt(missed / np.mean(lean**2)))
+        latest = float(np.sqrt(missed / np.mean(steep**2)))
+    belief = constants.distance_weight
+    scale = constants.distance * float(np.sqrt((belief + told) / (belief + mass)))
+    if surprise > BREAK:
+        scale = max(scale, latest)
+    return Structure(constants.bias, min(constants.stretch * scale, MOST_SCALE), surprise)
+
+
+def told_by(
+    squares: FloatArray, spread: FloatArray, noise: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Squared errors relative to what was expected, and how much each counts, both (held out,).
+
+    Expected are the variances `spread` of structural errors and `noise` of a run. An error counts
+    by the share of the first: where noise is expected to be larger it says little.
+    """
+    information = spread / (spread + noise)
+    return information * squares / (spread + noise), information
