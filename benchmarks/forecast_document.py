@@ -21,26 +21,54 @@ SCHEMA: Final = "flopcast.forecast-benchmark/1"
 class Scored(Protocol):
     """What is needed of a scored split; see `forecast.Scored`."""
 
-    name: str
-    grid: str
-    domain: str
-    error: float
-    bias: float
-    inside: FloatArray
-    decades: FloatArray
-    interval: float
-    crps: float
-    members: dict[str, float]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def grid(self) -> str: ...
+
+    @property
+    def domain(self) -> str: ...
+
+    @property
+    def error(self) -> float: ...
+
+    @property
+    def bias(self) -> float: ...
+
+    @property
+    def inside(self) -> FloatArray: ...
+
+    @property
+    def decades(self) -> FloatArray: ...
+
+    @property
+    def interval(self) -> float: ...
+
+    @property
+    def crps(self) -> float: ...
+
+    @property
+    def members(self) -> dict[str, float]: ...
 
 
 class Rival(Protocol):
     """What is needed of a rival; see `forecast.Rival`."""
 
-    law: str
-    error: float
-    coverage: float
-    interval: float
-    ours: float
+    @property
+    def law(self) -> str: ...
+
+    @property
+    def error(self) -> float: ...
+
+    @property
+    def coverage(self) -> float: ...
+
+    @property
+    def interval(self) -> float: ...
+
+    @property
+    def ours(self) -> float: ...
 
 
 def benchmark_document(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +36,8 @@ def curves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, (total, floor) in ENDS.items():
         seen = 125 if name == "big" else None
         steps, loss, rates = (column[:seen] for column in run(total, floor))
-        rows = {"run": [name] * len(steps), "steps": steps, "loss": loss, "learning_rate": rates}
+        columns = {"steps": steps.tolist(), "loss": loss.tolist(), "learning_rate": rates.tolist()}
+        rows: Columns = {"run": [name] * len(steps), **columns}
         table = {key: [*table[key], *values] for key, values in rows.items()}
     write(tmp_path / "rates.csv", table)
     write(tmp_path / "curves.csv", {k: v for k, v in table.items() if k != "learning_rate"})
@@ -44,10 +46,10 @@ def curves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def answer(capsys: pytest.CaptureFixture[str], *args: str) -> dict:
+def answer(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
     """The JSON document, which follows the published schema."""
     assert main(["predict-curve", *args, *ASKED, "--json"]) == 0
-    document = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    document: dict[str, Any] = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     folder = Path(__file__).parents[2] / "docs" / "schema" / "predict-curve.json"
     Draft202012Validator(json.loads(folder.read_text("utf-8"))).validate(document)
     return document

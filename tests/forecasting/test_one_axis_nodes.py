@@ -14,7 +14,7 @@ CENTRE = np.array([2.0, -3.0])
 def gauss(z: FloatArray) -> FloatArray:
     """Log density of a normal distribution, up to its constant."""
     away = z - CENTRE
-    return -0.5 * np.einsum("ki,ij,kj->k", away, np.linalg.inv(COVARIANCE), away)
+    return np.asarray(-0.5 * np.einsum("ki,ij,kj->k", away, np.linalg.inv(COVARIANCE), away))
 
 
 def test_a_mode_and_its_width_are_found_from_afar() -> None:
@@ -31,7 +31,7 @@ def test_a_step_never_goes_down() -> None:
 
     def ripples(z: FloatArray) -> FloatArray:
         with np.errstate(invalid="ignore"):
-            return (np.cos(3.0 * z) - 0.1 * z**2 + np.sqrt(9.0 - z**2)).sum(axis=1)
+            return np.asarray((np.cos(3.0 * z) - 0.1 * z**2 + np.sqrt(9.0 - z**2)).sum(axis=1))
 
     starts = np.array([[0.9], [-1.3], [2.5]])
     found, height, _ = modes(ripples, starts)

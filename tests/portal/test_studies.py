@@ -235,7 +235,7 @@ def test_names_and_stamps(tmp_path: Path) -> None:
         ("no /data/set.bin, 1/2 of it", "no …/set.bin, 1/2 of it"),
         ("see https://example.org/a/b and a/b", "see https://example.org/a/b and a/b"),
         (r"C:\Users\me\train.py failed", "…/train.py failed"),
-        ("'/root/x': denied", "'…/x': denied"),
+        ("'/srv/x': denied", "'…/x': denied"),
         ("", ""),
     ],
 )

@@ -18,6 +18,7 @@ def test_coco_uses_the_constants_of_the_release(release: Catalogue) -> None:
 def test_conversion_is_a_share_of_peak(release: Catalogue) -> None:
     """Burden becomes operations by a constant utilisation below one, with a standard error."""
     line = conversion_line(release["imagenet-top1"])
+    assert line is not None
     assert line.slope == 1.0
     assert 0.05 < 10**line.intercept < 1.0
     assert line.n == 8

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from flopcast.records.claims import TRAINING_SCOPES, forward_flop, recomputed, stated
 from flopcast.records.columns import Columns
 from flopcast.records.query import BenchmarkRuns, Catalogue
+from flopcast.records.schema import Basis
 
-_BASES = ("peak", "operations")
+_BASES: tuple[Basis, ...] = ("peak", "operations")
 _SCOPES = (TRAINING_SCOPES, (*TRAINING_SCOPES, "search"), ("search",), ("training",), ())
 
 
@@ -60,9 +61,12 @@ def test_some_runs_have_their_own_columns(whole: BenchmarkRuns, data: st.DataObj
     fresh = Columns(part.runs, whole.cores)
     assert [run.id for run in part.runs] == [whole.runs[place].id for place in sorted(places)]
     assert part.overlap == whole.overlap
-    for columns in (lambda c: c.stated("peak"), lambda c: c.year, lambda c: c.error,
-                    lambda c: c.recomputed("peak", TRAINING_SCOPES)):  # fmt: skip
-        np.testing.assert_array_equal(columns(part.columns), columns(fresh))
+    same = np.testing.assert_array_equal
+    ours = part.columns
+    same(ours.stated("peak"), fresh.stated("peak"))
+    same(ours.year, fresh.year)
+    same(ours.error, fresh.error)
+    same(ours.recomputed("peak", TRAINING_SCOPES), fresh.recomputed("peak", TRAINING_SCOPES))
 
 
 def test_a_claim_without_correction_is_held_once(release: Catalogue) -> None:
