@@ -25,6 +25,7 @@ from flopcast.laws.projection import Projection, projection_of
 _BEST_NODES: Final = 6
 _MOST_STARTS: Final = 600
 _HEATS: Final = ((15, 96), (40, 24))  # iterations, and how many starts go on
+_HEATS_OF_SEEDS: Final = ((15, 96), (40, 48))  # sharp breaks have many minima
 _ALIKE: Final = 1e-3
 _MOST_ALIKE: Final = 3
 _SLIVER: Final = 1e-3
@@ -123,7 +124,7 @@ def search(question: Question, sample: Problem | None = None) -> Found:
     )
     chosen = _choose(seeds, shape)
     starts, held = seeds.theta[chosen], seeds.frozen[chosen] | question.given
-    for iterations, most in _HEATS:
+    for iterations, most in _HEATS_OF_SEEDS if question.seeds else _HEATS:
         if len(starts) > most:
             heat = minimise(seeding, starts, frozen=held, max_iterations=iterations, race=True)
             finalists = _finalists(heat.value, most)

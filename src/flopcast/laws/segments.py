@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from flopcast.laws.features import FloatArray
 
-_FLOORS: Final = (0.0, 0.4, 0.7, 0.85, 0.92, 0.95, 0.97, 0.985, 0.993, 0.998)
+_FLOORS: Final = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.78, 0.85, 0.9, 0.94, 0.97, 0.985, 0.993, 0.998)
 _WIDTHS: Final = (0.02, 0.1, 0.3, 1.0)
 _PLACES: Final = {1: 80, 2: 20, 3: 12}
 _MOST_GAPS: Final = 80
@@ -24,7 +24,6 @@ _MOST_RUNS: Final = 600
 _REFINED: Final = 12
 _ROUNDS: Final = 2
 _KEPT: Final = 200
-_APART: Final = 2
 _ALIKE: Final = 4
 _STEEPEST: Final = 5.0
 _RIDGE: Final = 1e-9
@@ -60,11 +59,10 @@ def broken_seeds(
 
 
 def _distinct(places: IntArray) -> list[int]:
-    """The first of m places (m, k) that few of those before share to within a few gaps."""
+    """The first of m places (m, k), each a few times at most."""
     chosen: list[int] = []
     for k, place in enumerate(places):
-        near = np.abs(places[chosen] - place).max(axis=1, initial=0) < _APART
-        if np.count_nonzero(near) < _ALIKE:
+        if np.count_nonzero((places[chosen] == place).all(axis=1)) < _ALIKE:
             chosen.append(k)
         if len(chosen) == _KEPT:
             break
