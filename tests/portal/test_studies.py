@@ -231,7 +231,7 @@ def test_names_and_stamps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("ValueError: x (/home/some one/train.py:12)", "ValueError: x (…/some one/train.py:12)"),
+        ("ValueError: x (/srv/some one/train.py:12)", "ValueError: x (…/some one/train.py:12)"),
         ("no /data/set.bin, 1/2 of it", "no …/set.bin, 1/2 of it"),
         ("see https://example.org/a/b and a/b", "see https://example.org/a/b and a/b"),
         (r"C:\Users\me\train.py failed", "…/train.py failed"),

@@ -94,7 +94,8 @@ function makeReadable(chart) {
     const words = title.textContent;
     title.remove(); // or the browser's own tooltip would cover the card
     dot.setAttribute("aria-label", words);
-    return { dot, words, x: +dot.querySelector("circle").getAttribute("cx") };
+    const box = dot.getBBox(); // marks are circles, squares or paths
+    return { dot, words, x: box.x + box.width / 2 };
   });
   spots.sort((a, b) => a.x - b.x);
   spots[0].dot.setAttribute("tabindex", "0");
