@@ -132,7 +132,7 @@ def forecast_curve(
     if stays or not methods:
         methods += _spoken({"trend": lambda: by_trend(curve, end)}, dropped)
     if not methods:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in dropped.items())
+        reasons = "; ".join(f"{name}: {reason.rstrip('.')}" for name, reason in dropped.items())
         raise Refused("no_method", f"nothing leads from this curve to its end: {reasons}.")
     inverse = np.array([m.error**-2.0 for m in methods])
     weights = inverse / inverse.sum()
