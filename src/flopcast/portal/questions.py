@@ -12,7 +12,7 @@ from flopcast.progress.selection import compute_frontier, in_years, with_runs, y
 from flopcast.records.query import BenchmarkRuns
 
 #: With more points than this the portal makes no forecast while a reader waits.
-MOST_FORECAST: Final = 5000
+MOST_FORECAST: Final = 1500
 
 #: Results that an overview of benchmarks reads at most.
 MOST_READ: Final = 20_000
