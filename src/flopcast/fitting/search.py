@@ -6,9 +6,7 @@ polished together. Terms that vanish are fits of their own: at a boundary such a
 law only creeps along its log, so the law without the term is polished as well.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import Final, final
 
@@ -17,10 +15,11 @@ import numpy.typing as npt
 
 from flopcast.fitting.nonnegative import nonnegative_least_squares
 from flopcast.fitting.polish import polish
+from flopcast.fitting.question import Question, unit_of
 from flopcast.fitting.solver import BoolArray, Problem, Solution, minimise
+from flopcast.fitting.vanishing import other_way
 from flopcast.laws.features import FloatArray
-from flopcast.laws.law import LOG_OF_NOTHING, Law
-from flopcast.laws.projection import Projection, projection_of
+from flopcast.laws.law import LOG_OF_NOTHING
 
 _BEST_NODES: Final = 6
 _MOST_STARTS: Final = 600
@@ -28,12 +27,8 @@ _HEATS: Final = ((15, 96), (40, 24))  # iterations, and how many starts go on
 _HEATS_OF_SEEDS: Final = ((15, 96), (40, 48))  # sharp breaks have many minima
 _ALIKE: Final = 1e-3
 _MOST_ALIKE: Final = 3
-_SLIVER: Final = 1e-3
-_SHARE: Final = 0.1
-_STEEP: Final = 4.0
 _SAME: Final = 1e-6
 _EQUAL: Final = 1e-9
-_NEGLIGIBLE: Final = 1e-5
 _MOST_KEPT: Final = 4
 _RIVAL: Final = 1.05
 _NODES_AT_ONCE: Final = 512
@@ -47,32 +42,6 @@ _HOP_STARTS: Final = 16
 _JUMPS: Final = (0.03, 0.1, 0.3)
 _SMALLEST_JUMP: Final = 0.1
 _EXACT: Final = 1e-18  # a squared log residual per run that no real data reach
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Question:
-    """What a search is for: a law, its fit to runs, typical values, and what is not fitted.
-
-    `scales` gives the typical values that parameters' starts refer to, `fixed` the natural values
-    of parameters that are not fitted, `seeds` starts read off the data.
-    """
-
-    law: Law
-    problem: Problem
-    scales: Mapping[str, float]
-    fixed: Mapping[str, float]
-    seeds: Sequence[Mapping[str, float]] = ()
-
-    @cached_property
-    def given(self) -> BoolArray:
-        """Which coordinates (p,) are fixed."""
-        return np.array([name in self.fixed for name in self.problem.model.names])
-
-    @cached_property
-    def projection(self) -> Projection | None:
-        """Which parameters are linear given the others, and how to solve for them."""
-        return projection_of(self.law, self.problem.model, self.fixed)
 
 
 @final
@@ -158,7 +127,7 @@ def warm_starts(question: Question, found: Found) -> tuple[FloatArray, BoolArray
     """
     values = question.problem.score(found.minima)
     close = values <= _RIVAL * max(values[0], 1e-300)
-    again, frozen = _other_way(question, found.theta, found.held)
+    again, frozen = other_way(question, found.theta, found.held)
     return (
         np.concatenate([found.minima[close], again]),
         np.concatenate([found.minima_held[close], frozen]),
@@ -216,17 +185,11 @@ def _nodes(question: Question) -> tuple[FloatArray, tuple[int, ...] | None]:
         elif parameter.name in linear:
             values = [0.0]
         else:
-            unit = _unit(parameter.scale, scales)
+            unit = unit_of(parameter.scale, scales)
             values = [float(parameter.to_coordinate(s * unit)) for s in parameter.starts]
         levels.append(values)
     grid = np.array(list(product(*levels)))
     return grid, tuple(len(values) for values in levels)
-
-
-def _unit(scale: str | None, scales: Mapping[str, float]) -> float:
-    if scale is None:
-        return 1.0
-    return 1.0 / scales[scale[2:]] if scale.startswith("1/") else scales[scale]
 
 
 def _project(question: Question, problem: Problem, nodes: FloatArray) -> Seeds:
@@ -296,7 +259,7 @@ def _both_ways(
 ) -> tuple[Solution, BoolArray]:
     """Add what the best minimum becomes without terms that all but vanish, and with those gone."""
     best = int(np.argmin(solution.value))
-    again, frozen = _other_way(question, solution.theta[best], held[best])
+    again, frozen = other_way(question, solution.theta[best], held[best])
     if not len(again):
         return solution, held
     more = minimise(question.problem, again, frozen=frozen)
@@ -333,73 +296,3 @@ def _best(question: Question, solution: Solution, held: BoolArray) -> Found:
         theta[distinct],
         held[distinct],
     )
-
-
-def _other_way(
-    question: Question, theta: FloatArray, held: BoolArray
-) -> tuple[FloatArray, BoolArray]:
-    """Starts that drop what has all but vanished and revive what is held at 0, or has no slope."""
-    names = question.problem.model.names
-    starts: list[FloatArray] = []
-    frozen: list[BoolArray] = []
-    for name, peak, private in _removable(question, theta):
-        place = names.index(name)
-        others = np.array([names.index(other) for other in private], dtype=np.intp)
-        if question.given[place]:
-            continue
-        flat = bool(np.any(theta[others] <= question.problem.lower[others]))
-        if theta[place] <= LOG_OF_NOTHING or flat:
-            hold = held.copy()
-            hold[others] = question.given[others]
-            hold[place] = False
-            revived = theta.copy()
-            revived[place] = np.log(_SLIVER / max(peak, 1e-300))
-            starts += [revived, _steepened(question, theta, place, others)]
-            frozen += [hold, hold]
-        elif np.exp(theta[place]) * peak < _NEGLIGIBLE:
-            start, hold = theta.copy(), held.copy()
-            start[place] = LOG_OF_NOTHING
-            hold[others] = True
-            hold[place] = True
-            starts.append(start)
-            frozen.append(hold)
-    return (
-        np.array(starts, dtype=np.float64).reshape(-1, len(names)),
-        np.array(frozen, dtype=np.bool_).reshape(-1, len(names)),
-    )
-
-
-def _steepened(
-    question: Question, theta: FloatArray, place: int, private: npt.NDArray[np.intp]
-) -> FloatArray:
-    """The same with a term made steep, so that it matters for the few runs where it is largest."""
-    names, steep = question.problem.model.names, theta.copy()
-    for k in private:
-        if not question.law.parameter(names[k]).positive and not question.given[k]:
-            steep[k] = min(_STEEP, question.problem.upper[k])
-    peaks = {name: peak for name, peak, _ in _removable(question, steep)}
-    steep[place] = np.log(_SHARE / max(peaks[names[place]], 1e-300))
-    return steep
-
-
-def _removable(
-    question: Question, theta: FloatArray
-) -> Iterator[tuple[str, float, tuple[str, ...]]]:
-    """Parameters that may be 0: name, largest share of the loss per unit, what goes with it."""
-    law, projection = question.law, question.projection
-    linear: set[str] = set()
-    if projection is not None:
-        names = question.problem.model.names
-        ones = theta.copy()
-        ones[[names.index(column.parameter) for column in projection.columns]] = 0.0
-        with np.errstate(all="ignore"):
-            columns = projection.system(question.problem.model, ones[None], question.problem.y)[0]
-        for column, peak in zip(projection.columns, columns[0].max(axis=1), strict=True):
-            parameter = law.parameter(column.parameter)
-            if parameter.positive and parameter.lower == 0.0:
-                linear.add(column.parameter)
-                yield column.parameter, float(peak), column.private
-    ungrouped = set(question.problem.model.names) - linear
-    for parameter in law.parameters:
-        if parameter.positive and 0.0 in parameter.starts and parameter.name in ungrouped:
-            yield parameter.name, 1.0 / _unit(parameter.scale, question.scales), ()

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from flopcast.errors import InputError, nearest
 from flopcast.fitting.objective import Objective
-from flopcast.fitting.search import Question
+from flopcast.fitting.question import Question
 from flopcast.fitting.solver import BoolArray, Problem
 from flopcast.laws.features import FloatArray
 from flopcast.laws.law import LOG_OF_NOTHING, Law

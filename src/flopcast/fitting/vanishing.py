@@ -1,0 +1,91 @@
+"""Terms that vanish: starts that drop them, and starts that bring them back.
+
+At a boundary such as E = 0 the full law only creeps along its log, so the law without the term is
+a fit of its own; and a term that one start gave up may matter after all, for a few runs alone.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from flopcast.fitting.question import Question, unit_of
+from flopcast.fitting.solver import BoolArray
+from flopcast.laws.features import FloatArray
+from flopcast.laws.law import LOG_OF_NOTHING
+
+_SLIVER: Final = 1e-3
+_SHARE: Final = 0.1
+_STEEP: Final = 4.0
+_NEGLIGIBLE: Final = 1e-5
+
+
+def other_way(
+    question: Question, theta: FloatArray, held: BoolArray
+) -> tuple[FloatArray, BoolArray]:
+    """Starts that drop what has all but vanished and revive what is held at 0, or has no slope."""
+    names = question.problem.model.names
+    starts: list[FloatArray] = []
+    frozen: list[BoolArray] = []
+    for name, peak, private in _removable(question, theta):
+        place = names.index(name)
+        others = np.array([names.index(other) for other in private], dtype=np.intp)
+        if question.given[place]:
+            continue
+        flat = bool(np.any(theta[others] <= question.problem.lower[others]))
+        if theta[place] <= LOG_OF_NOTHING or flat:
+            hold = held.copy()
+            hold[others] = question.given[others]
+            hold[place] = False
+            revived = theta.copy()
+            revived[place] = np.log(_SLIVER / max(peak, 1e-300))
+            starts += [revived, _steepened(question, theta, place, others)]
+            frozen += [hold, hold]
+        elif np.exp(theta[place]) * peak < _NEGLIGIBLE:
+            start, hold = theta.copy(), held.copy()
+            start[place] = LOG_OF_NOTHING
+            hold[others] = True
+            hold[place] = True
+            starts.append(start)
+            frozen.append(hold)
+    return (
+        np.array(starts, dtype=np.float64).reshape(-1, len(names)),
+        np.array(frozen, dtype=np.bool_).reshape(-1, len(names)),
+    )
+
+
+def _steepened(
+    question: Question, theta: FloatArray, place: int, private: npt.NDArray[np.intp]
+) -> FloatArray:
+    """The same with a term made steep, so that it matters for the few runs where it is largest."""
+    names, steep = question.problem.model.names, theta.copy()
+    for k in private:
+        if not question.law.parameter(names[k]).positive and not question.given[k]:
+            steep[k] = min(_STEEP, question.problem.upper[k])
+    peaks = {name: peak for name, peak, _ in _removable(question, steep)}
+    steep[place] = np.log(_SHARE / max(peaks[names[place]], 1e-300))
+    return steep
+
+
+def _removable(
+    question: Question, theta: FloatArray
+) -> Iterator[tuple[str, float, tuple[str, ...]]]:
+    """Parameters that may be 0: name, largest share of the loss per unit, what goes with it."""
+    law, projection = question.law, question.projection
+    linear: set[str] = set()
+    if projection is not None:
+        names = question.problem.model.names
+        ones = theta.copy()
+        ones[[names.index(column.parameter) for column in projection.columns]] = 0.0
+        with np.errstate(all="ignore"):
+            columns = projection.system(question.problem.model, ones[None], question.problem.y)[0]
+        for column, peak in zip(projection.columns, columns[0].max(axis=1), strict=True):
+            parameter = law.parameter(column.parameter)
+            if parameter.positive and parameter.lower == 0.0:
+                linear.add(column.parameter)
+                yield column.parameter, float(peak), column.private
+    ungrouped = set(question.problem.model.names) - linear
+    for parameter in law.parameters:
+        if parameter.positive and 0.0 in parameter.starts and parameter.name in ungrouped:
+            yield parameter.name, 1.0 / unit_of(parameter.scale, question.scales), ()
