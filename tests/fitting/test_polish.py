@@ -62,3 +62,23 @@ def test_a_term_that_has_vanished_has_no_direction() -> None:
     )
     assert theta[names.index("A")] == start["A"]
     assert value < 1e-20
+
+
+def test_an_exponent_of_almost_nothing_is_told_from_the_floor() -> None:
+    """c·S^−λ with λ near 0 and the floor trade places along a narrow bent valley."""
+    true = {
+        "a": 5e4, "b": 230.0, "c": 0.26, "d": 2.3, "e": 1.2, "alpha": 0.65, "beta": 0.3,
+        "lam": -0.001, "delta": 0.14, "gamma": 0.12,
+    }  # fmt: skip
+    law, rng = get_law("abnar"), np.random.default_rng(0)
+    inputs = {
+        "params": np.exp(rng.uniform(np.log(1e6), np.log(1e10), 80)),
+        "data": np.exp(rng.uniform(np.log(1e6), np.log(1e10), 80)),
+        "density": np.exp(rng.uniform(np.log(0.02), 0.0, 80)),
+    }
+    task = Task(law, Runs(inputs, law.predict(true, inputs)), HUBER, np.ones(80))
+    exact = np.array([float(p.to_coordinate(true[p.name])) for p in law.parameters])
+    start = exact + 0.01 * rng.normal(size=10)
+    theta, value, _ = polish(task.problem, start, np.zeros(10, dtype=np.bool_), iterations=600)
+    assert value < 1e-24
+    assert np.abs(theta - exact).max() < 1e-6

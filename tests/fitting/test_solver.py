@@ -155,3 +155,31 @@ def test_bent_valleys_are_followed_to_their_end() -> None:
     found = minimise(task.problem, start)
     assert found.converged[0]
     np.testing.assert_allclose(found.theta[0], truth, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "seed"), [("bnsl1", 3), ("bnsl1", 54), ("abnar", 151)])
+def test_steep_ends_and_sharp_breaks_are_found(name: str, seed: int) -> None:
+    """Where a few runs alone make the lowest minimum, no start at the truth ends lower."""
+    law, rng = get_law(name), np.random.default_rng(seed)
+    inputs = example_inputs(law, 80, rng)
+    params = example_params(law, inputs, rng)
+    loss = law.predict(params, inputs) * np.exp(0.01 * rng.standard_t(4, 80))
+    task = _task(Runs(inputs, loss), name)
+    truth = np.array([float(p.to_coordinate(params[p.name])) for p in law.parameters])
+    rng = np.random.default_rng(seed)
+    scatter = 0.03 * rng.normal(size=(20, len(truth))) * np.maximum(1.0, np.abs(truth))
+    rival = minimise(task.problem, truth + scatter, max_iterations=400).value.min()
+    assert search(task.question).value <= rival * (1.0 + 1e-6)
+
+
+def test_a_race_stops_those_that_cannot_win() -> None:
+    """Its best minimum is that of minimising each start to its end, in fewer iterations."""
+    task = _task(synthetic(3, 40, 0.01))
+    rng = np.random.default_rng(0)
+    starts = np.array([0.5, 5.0, 7.0, 0.3, 0.3]) + rng.normal(size=(40, 5)) * 0.5
+    starts[:, 3:] = np.clip(starts[:, 3:], 0.02, 5.0)
+    whole = minimise(task.problem, starts, max_iterations=400)
+    race = minimise(task.problem, starts, max_iterations=400, race=np.inf)
+    assert race.value.min() == pytest.approx(whole.value.min(), rel=1e-9)
+    assert race.iterations.sum() <= whole.iterations.sum()
+    assert race.iterations.max() <= whole.iterations.max()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from flopcast.errors import InputError
-from flopcast.laws.algebra import number, quantity, size
+from flopcast.laws.algebra import Positive, number, quantity, size, sum_of_parts
 from flopcast.laws.law import Law, Parameter, amplitude, exponent, floor
 from flopcast.laws.registry import get_law, law_names
 from flopcast.laws.schedule import schedule_inputs
@@ -145,6 +145,32 @@ def test_schedule_inputs_add_up_rates_and_annealing() -> None:
     assert np.all(constant["lr_annealing"] < 1e-11)
     dropped = schedule_inputs([0.3, 0.1, 0.1], decay=0.5)
     np.testing.assert_allclose(dropped["lr_annealing"][1:], [0.2, 0.3])
+
+
+def test_a_sum_of_parts_is_the_sum_written_out() -> None:
+    """Values and derivatives are those of one term for each part."""
+    rate, scale = number("rate"), quantity("scale")
+
+    def law(loss: Positive) -> Law:
+        return Law(
+            name="parts", title="", equation="", loss=loss, inputs=("x_1", "x_2", "x_3"),
+            parameters=(Parameter("rate", ""), amplitude("scale", "")), source="",
+        )  # fmt: skip
+
+    written = [1.0 + scale * size(f"x_{part}") ** -rate for part in (1, 2, 3)]
+    apart = law(scale + (written[0] + (written[1] + written[2])))
+    together = law(scale + sum_of_parts(1.0 + scale * size("x") ** -rate, 3))
+    rng = np.random.default_rng(0)
+    inputs = {f"x_{part}": rng.uniform(1.0, 50.0, 7) for part in (1, 2, 3)}
+    theta = rng.normal(size=(4, 2))
+    pull, weight = rng.normal(size=(4, 7)), rng.uniform(size=(4, 7))
+    found = []
+    for model in (apart.bind(inputs), together.bind(inputs)):
+        state = model.evaluate(theta)
+        second = model.second_order(state, pull, weight)
+        found.append((model.value(theta), state.value, state.jacobian, second))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-10)
 
 
 def test_every_law_is_found_by_its_name() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from flopcast.fitting.fit import fit
+from flopcast.laws import segments
 from flopcast.laws.registry import get_law
 from flopcast.laws.segments import broken_seeds
 from flopcast.observations import Runs
@@ -40,6 +41,28 @@ def test_starts_are_parameters_of_the_law() -> None:
         for name, value in row.items():
             parameter = law.parameter(name)
             assert parameter.lower <= value <= parameter.upper, name
+
+
+def test_one_more_bend_is_the_line_with_both() -> None:
+    """What adding a bend gains, in closed form, is what solving with it gives."""
+    log_x = np.linspace(-6.0, 6.0, 30)
+    gaps = np.linspace(-5.0, 5.0, 9)
+    target = 0.3 - 0.2 * log_x + 0.05 * np.random.default_rng(0).normal(size=30)
+    lines = segments._lines(segments._features(log_x, gaps), target, np.ones(30))
+    bends, more = np.array([[3], [17]]), np.array([0, 9, 30])
+    together = np.array([[[first[0], second] for second in more] for first in bends])
+    apart = lines.solve(together.reshape(-1, 2))[0].reshape(2, 3)
+    assert lines.one_more(bends, more) == pytest.approx(apart, rel=1e-6)
+
+
+def test_a_break_that_ends_the_term_before_the_last_runs_is_found() -> None:
+    """Noise that puts the last runs below the floor makes a steep break there the lowest."""
+    runs = _curve({**ONE, "a": 1.6, "b": 3e8, "c0": 1.0, "c1": 0.2, "f1": 0.5}, "bnsl1")
+    loss = runs.loss * np.exp(0.01 * np.random.default_rng(1).standard_t(4, 60))
+    loss[-3:] = 1.6 * np.array([0.985, 1.0, 1.0])
+    seeds = broken_seeds(1, np.log(runs["data"]), loss, np.ones(60))
+    ends = [row for row in seeds if row["c1"] >= 2.0 and row["d1"] > runs["data"][-4]]
+    assert {row["c1"] for row in ends} == {2.0, 5.0}
 
 
 def test_few_places_give_no_starts_and_many_runs_stay_cheap() -> None:

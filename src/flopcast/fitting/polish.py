@@ -15,6 +15,7 @@ from flopcast.laws.features import FloatArray
 
 _LEAST_DAMPING: Final = 1e-18
 _MOST_DAMPING: Final = 1e6
+_LITTLE_DAMPING: Final = 1e-16  # below the square of the smallest singular value of most fits
 _NO_SLOPE: Final = 1e-100
 _PROBE: Final = 0.1
 _MOST_BEND: Final = 0.75
@@ -29,7 +30,7 @@ def polish(
     objective's majorising parabola has them, so every accepted step descends.
     """
     value = float(problem.score(theta[None])[0])
-    damping, converged = 1e-6, False
+    damping, converged = _LEAST_DAMPING, False
     with np.errstate(all="ignore"):
         for _ in range(iterations):
             step = _step(problem, theta, held, damping)
@@ -43,7 +44,7 @@ def polish(
                     converged = True
                     break
                 continue
-            converged = value - new < 1e-10 * value and damping < 1e-9
+            converged = value - new < 1e-10 * value and damping < _LITTLE_DAMPING
             theta, value = trial, new
             if converged:
                 break

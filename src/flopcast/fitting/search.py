@@ -17,12 +17,13 @@ from flopcast.fitting.nonnegative import nonnegative_least_squares
 from flopcast.fitting.polish import polish
 from flopcast.fitting.question import Question, unit_of
 from flopcast.fitting.solver import BoolArray, Problem, Solution, minimise
-from flopcast.fitting.vanishing import other_way
+from flopcast.fitting.vanishing import other_way, sharpened
 from flopcast.laws.features import FloatArray
 from flopcast.laws.law import LOG_OF_NOTHING
 
 _BEST_NODES: Final = 6
 _MOST_STARTS: Final = 600
+_COARSE: Final = 3  # levels on every axis of a grid too coarse to show where its minima lie
 _HEATS: Final = ((15, 96), (40, 24))  # iterations, and how many starts go on
 _HEATS_OF_SEEDS: Final = ((15, 96), (40, 48))  # sharp breaks have many minima
 _ALIKE: Final = 1e-3
@@ -33,15 +34,17 @@ _MOST_KEPT: Final = 4
 _RIVAL: Final = 1.05
 _NODES_AT_ONCE: Final = 512
 _LAST_ITERATIONS: Final = 1500
-_HOPS: Final = 24
-_PATIENCE: Final = 3  # hops that find nothing lower
+_POLISH: Final = 300
+_HOPS: Final = 8
 _HOP_HEAT: Final = 30
-_HOP_FINALISTS: Final = 5
+_HOP_FINALISTS: Final = 15
 _AGREEMENT: Final = 0.5  # share of starts that makes the best minimum beyond doubt
-_HOP_STARTS: Final = 16
+_HOP_STARTS: Final = 48
 _JUMPS: Final = (0.03, 0.1, 0.3)
 _SMALLEST_JUMP: Final = 0.1
-_EXACT: Final = 1e-18  # a squared log residual per run that no real data reach
+_FAR: Final = 10.0  # how much further the nonlinear parameters jump alone
+_EXACT: Final = 1e-16  # a squared log residual per run that no real data reach
+_NOTHING_LEFT: Final = 1e-29  # and one that is rounding alone
 
 
 @final
@@ -93,28 +96,39 @@ def search(question: Question, sample: Problem | None = None) -> Found:
     )
     chosen = _choose(seeds, shape)
     starts, held = seeds.theta[chosen], seeds.frozen[chosen] | question.given
-    for iterations, most in _HEATS_OF_SEEDS if question.seeds else _HEATS:
-        if len(starts) > most:
-            heat = minimise(seeding, starts, frozen=held, max_iterations=iterations, race=True)
+    heats = _HEATS_OF_SEEDS if question.seeds else _HEATS
+    for iterations, most in heats:
+        if len(starts) > heats[-1][1]:
+            heat = minimise(seeding, starts, frozen=held, max_iterations=iterations, race=np.inf)
             finalists = _finalists(heat.value, most)
             starts, held = heat.theta[finalists], held[finalists]
     solution = _sharpened(
-        question, minimise(question.problem, starts, frozen=held, race=True), held
+        question, minimise(question.problem, starts, frozen=held, race=np.inf), held
     )
     solution, held = _both_ways(question, solution, held)
     before = solution.value.min()
-    solution, held = _hop(question, solution, held, seeds.theta.std(axis=0))
+    solution, held = _hop(question, seeding, solution, held, _spread(seeds))
     if solution.value.min() < before:
         solution, held = _both_ways(question, solution, held)
     return _best(question, solution, held)
 
 
 def _sharpened(question: Question, solution: Solution, held: BoolArray) -> Solution:
-    """The solution with its best minimum polished, if that has not converged."""
+    """The solution with its best minimum polished, if that has not converged.
+
+    Without noise only the last digits tell parameters apart, so those are always polished.
+    """
     best = int(np.argmin(solution.value))
-    if solution.converged[best] or not np.isfinite(solution.value[best]):
+    value, runs = solution.value[best], question.problem.model.runs
+    noisy = value > _EXACT * runs or value <= _NOTHING_LEFT * runs
+    if (solution.converged[best] and noisy) or not np.isfinite(value):
         return solution
-    theta, value, converged = polish(question.problem, solution.theta[best], held[best])
+    theta, value, converged = polish(
+        question.problem,
+        solution.theta[best],
+        held[best],
+        iterations=_POLISH if noisy else 2 * _POLISH,
+    )
     solution.theta[best], solution.value[best], solution.converged[best] = theta, value, converged
     return solution
 
@@ -135,32 +149,69 @@ def warm_starts(question: Question, found: Found) -> tuple[FloatArray, BoolArray
 
 
 def _hop(
-    question: Question, solution: Solution, held: BoolArray, spread: FloatArray
+    question: Question, seeding: Problem, solution: Solution, held: BoolArray, spread: FloatArray
 ) -> tuple[Solution, BoolArray]:
     """Search around the best minimum for as long as few starts have found it.
 
     Jumps are random, of a fixed seed, and a part of the `spread` (p,) of the first starts.
     """
     rng = np.random.default_rng(0)
-    patience = _PATIENCE
     for _ in range(_HOPS):
         best = int(np.argmin(solution.value))
-        lowest = solution.value[best]
+        lowest = float(solution.value[best])
         agreeing = np.mean(solution.value <= lowest * (1.0 + _SAME))
         exact = lowest <= _EXACT * question.problem.model.runs
-        if agreeing >= _AGREEMENT or exact or not patience:
+        if agreeing >= _AGREEMENT or exact:
             break
-        sizes = rng.choice(_JUMPS, size=(_HOP_STARTS, 1)) * np.maximum(spread, _SMALLEST_JUMP)
-        jumps = np.where(held[best], 0.0, sizes * rng.normal(size=(_HOP_STARTS, len(spread))))
-        starts, hold = solution.theta[best] + jumps, held[best]
-        heat = minimise(question.problem, starts, frozen=hold, max_iterations=_HOP_HEAT)
-        kept = np.argsort(heat.value, kind="stable")[:_HOP_FINALISTS]
-        more = minimise(question.problem, heat.theta[kept], frozen=hold)
-        held = np.concatenate([held, np.repeat(held[[best]], len(kept), axis=0)])
+        starts, hold = _jumps(question, solution.theta[best], held[best], spread, rng)
+        heat = minimise(seeding, starts, frozen=hold, max_iterations=_HOP_HEAT, race=np.inf)
+        kept = _finalists(heat.value, _HOP_FINALISTS)
+        more = minimise(question.problem, heat.theta[kept], frozen=hold[kept], race=lowest)
+        held = np.concatenate([held, hold[kept]])
         solution = _sharpened(question, solution.and_more(more), held)
-        gained = solution.value.min() < lowest * (1.0 - _SAME)
-        patience = _PATIENCE if gained else patience - 1
+        if not solution.value.min() < lowest * (1.0 - _SAME):
+            break
     return solution, held
+
+
+def _spread(seeds: Seeds) -> FloatArray:
+    """The standard deviation (p,) of each coordinate over seeds in which it does not vanish."""
+    there = np.maximum(np.count_nonzero(~seeds.frozen, axis=0), 1)
+    theta = np.where(seeds.frozen, 0.0, seeds.theta)
+    mean = theta.sum(axis=0) / there
+    squares = np.where(seeds.frozen, 0.0, (theta - mean) ** 2)
+    return np.asarray(np.sqrt(squares.sum(axis=0) / there))
+
+
+def _jumps(
+    question: Question,
+    theta: FloatArray,
+    held: BoolArray,
+    spread: FloatArray,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, BoolArray]:
+    """Starts (m, p) a random step from `theta` (p,), and what each holds.
+
+    Half of them are steps of the nonlinear parameters alone, from which the linear ones follow in
+    closed form, also those of terms that had vanished.
+    """
+    shape = (_HOP_STARTS, len(theta))
+    sizes = rng.choice(_JUMPS, size=(shape[0], 1)) * np.maximum(spread, _SMALLEST_JUMP)
+    steps = sizes * rng.normal(size=shape)
+    near = theta + np.where(held, 0.0, steps)
+    hold = np.broadcast_to(held, shape)
+    if question.projection is None:
+        return near, hold
+    names = question.problem.model.names
+    far = np.clip(theta + _FAR * steps[::2], question.problem.lower, question.problem.upper)
+    far = np.where(question.given, theta, far)
+    far[:, [names.index(column.parameter) for column in question.projection.columns]] = 0.0
+    with np.errstate(all="ignore"):
+        seeds = _project(question, question.problem, far)
+    return (
+        np.concatenate([near[1::2], seeds.theta]),
+        np.concatenate([hold[1::2], seeds.frozen | question.given]),
+    )
 
 
 def _nodes(question: Question) -> tuple[FloatArray, tuple[int, ...] | None]:
@@ -217,10 +268,10 @@ def _project(question: Question, problem: Problem, nodes: FloatArray) -> Seeds:
 
 
 def _choose(seeds: Seeds, shape: tuple[int, ...] | None) -> npt.NDArray[np.intp]:
-    """The nodes to polish: grid-local minima, the best of all, and the best of each kind."""
+    """The nodes to polish: local minima of a grid, the best, and the best of each kind."""
     order = np.argsort(seeds.score, kind="stable")
     chosen = list(order[:_BEST_NODES])
-    if shape is not None:
+    if shape is not None and set(shape) - {1} != {_COARSE}:
         local = np.flatnonzero(_local_minima(seeds.score.reshape(shape)).ravel())
         chosen += list(local[np.argsort(seeds.score[local], kind="stable")])
     else:
@@ -257,12 +308,14 @@ def _local_minima(score: FloatArray) -> BoolArray:
 def _both_ways(
     question: Question, solution: Solution, held: BoolArray
 ) -> tuple[Solution, BoolArray]:
-    """Add what the best minimum becomes without terms that all but vanish, and with those gone."""
+    """Add what the best minimum becomes with vanished terms back or gone, or breaks sharp."""
     best = int(np.argmin(solution.value))
-    again, frozen = other_way(question, solution.theta[best], held[best])
+    ways = [way(question, solution.theta[best], held[best]) for way in (other_way, sharpened)]
+    again, frozen = (np.concatenate(part) for part in zip(*ways, strict=True))
     if not len(again):
         return solution, held
-    more = minimise(question.problem, again, frozen=frozen)
+    lowest = float(solution.value[best])
+    more = minimise(question.problem, again, frozen=frozen, race=lowest)
     return solution.and_more(more), np.concatenate([held, frozen])
 
 

@@ -24,11 +24,15 @@ from flopcast.laws.model import Model, gram
 
 BoolArray = npt.NDArray[np.bool_]
 
-_CHUNK_VALUES: Final = 49_152  # runs x problems at a time: what keeps the work in cache
+_CHUNK_VALUES: Final = 49_152  # values x problems at a time: what keeps the work in cache
 _LARGEST_DAMPING: Final = 1e12
 _PATIENCE: Final = 20  # iterations before other steps are tried in a valley
 _MOST_LOST: Final = -0.9  # of an amplitude, in one step
 _NOISE_FREE: Final = 1e-31  # a summed squared residual per run that is rounding alone
+_WON: Final = 1e-24  # the same, when no other start need go on
+_LAP: Final = 10  # iterations by whose gain a race is judged
+_LAPS_LEFT: Final = 20
+_GRACE: Final = 50  # iterations before the first judgement
 
 
 @final
@@ -63,7 +67,7 @@ class Problem:
         """The objective at `theta` (m, p): shape (m,), infinite where the law has no value."""
         scores = np.empty(len(theta))
         with np.errstate(all="ignore"):
-            for part in _chunks(len(theta), self.model.runs):
+            for part in _chunks(len(theta), self.model.width):
                 rows = self.rows(part)
                 residual = rows.y - self.model.value(theta[part])
                 scores[part] = np.sum(rows.weights * self.objective.penalty(residual), axis=1)
@@ -97,14 +101,16 @@ def minimise(
     frozen: BoolArray | None = None,
     max_iterations: int = 200,
     tolerance: float = 1e-10,
-    race: bool = False,
+    race: float | None = None,
 ) -> Solution:
     """The local minimiser of each problem from its start, shape (m, p).
 
     Coordinates marked in `frozen` (p,) or (m, p) stay at their start. A problem has converged
     when neither the last step nor the next is worth `tolerance` of its objective. Where the
     objective has no value at the start, the start comes back with an infinite objective. In a
-    `race`, where all are the same problem, the others stop once one has fitted exactly.
+    `race`, all are the same problem and the lowest minimum is wanted: those stop that are too slow
+    to get below the objective `race` or the lowest of the others in 200 more iterations, and all
+    once one fits exactly.
     """
     m, p = starts.shape
     held = np.broadcast_to(np.zeros(p, dtype=np.bool_) if frozen is None else frozen, (m, p))
@@ -117,8 +123,8 @@ def minimise(
         np.zeros(m, dtype=np.intp),
     )
     with np.errstate(all="ignore"):
-        for part in _chunks(m, problem.model.runs):
-            if not (race and _exact(problem, solution.value).any()):
+        for part in _chunks(m, problem.model.width):
+            if race is None or not _exact(problem, solution.value, _WON).any():
                 which = np.arange(m)[part]
                 _descend(problem, solution, held, which, max_iterations, tolerance, race)
     return solution
@@ -131,6 +137,7 @@ class _Batch:
 
     `pull` is minus the gradient, `newton` the exact Hessian and `majorant` that of the
     reweighted least squares. Those that are `linear` step in amplitudes rather than in their logs.
+    `lap` is the objective when the race was last judged.
     """
 
     which: npt.NDArray[np.intp]
@@ -143,6 +150,7 @@ class _Batch:
     pull: FloatArray
     newton: FloatArray
     majorant: FloatArray
+    lap: FloatArray
 
     def keep(self, rows: BoolArray) -> None:
         """Drop the problems that have finished."""
@@ -151,7 +159,7 @@ class _Batch:
         self.problem = self.problem.rows(np.flatnonzero(rows))
         for name in ("which", "theta", "frozen", "damping", "linear"):
             setattr(self, name, getattr(self, name)[rows])
-        for name in ("value", "pull", "newton", "majorant"):
+        for name in ("value", "pull", "newton", "majorant", "lap"):
             setattr(self, name, getattr(self, name)[rows])
 
 
@@ -178,13 +186,14 @@ def _descend(
     which: npt.NDArray[np.intp],
     max_iterations: int,
     tolerance: float,
-    race: bool,
+    race: float | None,
 ) -> None:
     """Run the problems `which` to convergence and write them into `solution`."""
     theta = solution.theta[which]
     part = problem.rows(which)
     damping, linear = np.full(len(which), 0.3), np.zeros(len(which), dtype=np.bool_)
-    batch = _Batch(which, part, theta, held[which], damping, linear, *_evaluate(part, theta))
+    point = _evaluate(part, theta)
+    batch = _Batch(which, part, theta, held[which], damping, linear, *point, point[0])
     solution.value[which] = np.where(np.isfinite(batch.value), batch.value, np.inf)
     batch.keep(np.isfinite(batch.value) & np.isfinite(batch.pull).all(axis=1))
     for count in range(max_iterations):
@@ -195,9 +204,20 @@ def _descend(
         solution.theta[batch.which] = batch.theta
         solution.value[batch.which] = batch.value
         solution.converged[batch.which] = done
-        if race and _exact(problem, batch.value).any():
-            break
+        if race is not None:
+            if _exact(problem, batch.value, _WON).any():
+                break
+            if count % _LAP == 0 and count:
+                beaten = _beaten(batch, min(race, solution.value.min()))
+                done |= beaten & (count >= _GRACE)
         batch.keep(~done)
+
+
+def _beaten(batch: _Batch, lowest: float) -> BoolArray:
+    """Which problems are too slow to get below `lowest`."""
+    gained = batch.lap - batch.value
+    batch.lap = batch.value
+    return batch.value - _LAPS_LEFT * gained > lowest
 
 
 def _step(batch: _Batch, tolerance: float, slow: bool) -> BoolArray:
@@ -218,12 +238,12 @@ def _step(batch: _Batch, tolerance: float, slow: bool) -> BoolArray:
     batch.majorant = np.where(accepted[:, None, None], majorant, batch.majorant)
     batch.damping = np.where(accepted, 0.15 * batch.damping, np.maximum(5.0 * batch.damping, 1e-4))
     batch.linear = batch.linear ^ (slow & ~accepted)
-    return done | _exact(problem, batch.value)
+    return done | _exact(problem, batch.value, _NOISE_FREE)
 
 
-def _exact(problem: Problem, value: FloatArray) -> BoolArray:
-    """Which objectives are rounding alone."""
-    return value <= _NOISE_FREE * problem.model.runs
+def _exact(problem: Problem, value: FloatArray, share: float) -> BoolArray:
+    """Which objectives are `share` per run or less."""
+    return value <= share * problem.model.runs
 
 
 def _trial(batch: _Batch) -> tuple[FloatArray, FloatArray]:
@@ -253,8 +273,8 @@ def _trial(batch: _Batch) -> tuple[FloatArray, FloatArray]:
     return trial, np.sum(pull * (trial - theta), axis=1)
 
 
-def _chunks(m: int, runs: int) -> Iterator[slice]:
+def _chunks(m: int, width: int) -> Iterator[slice]:
     """Consecutive parts of m problems, each small enough to stay in cache."""
-    length = max(1, _CHUNK_VALUES // max(runs, 1))
+    length = max(1, _CHUNK_VALUES // max(width, 1))
     for start in range(0, m, length):
         yield slice(start, start + length)

@@ -4,7 +4,7 @@ At a boundary such as E = 0 the full law only creeps along its log, so the law w
 a fit of its own; and a term that one start gave up may matter after all, for a few runs alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -24,45 +24,84 @@ _NEGLIGIBLE: Final = 1e-5
 def other_way(
     question: Question, theta: FloatArray, held: BoolArray
 ) -> tuple[FloatArray, BoolArray]:
-    """Starts that drop what has all but vanished and revive what is held at 0, or has no slope."""
+    """Starts that drop what has all but vanished, and revive it, or what is at a bound."""
     names = question.problem.model.names
     starts: list[FloatArray] = []
     frozen: list[BoolArray] = []
-    for name, peak, private in _removable(question, theta):
+    terms = list(_removable(question, theta))
+    for name, peak, private in terms:
         place = names.index(name)
         others = np.array([names.index(other) for other in private], dtype=np.intp)
         if question.given[place]:
             continue
-        flat = bool(np.any(theta[others] <= question.problem.lower[others]))
-        if theta[place] <= LOG_OF_NOTHING or flat:
+        bounds = question.problem.lower[others], question.problem.upper[others]
+        at_bound = bool(np.any((theta[others] <= bounds[0]) | (theta[others] >= bounds[1])))
+        gone = bool(theta[place] <= LOG_OF_NOTHING)
+        negligible = bool(np.exp(theta[place]) * peak < _NEGLIGIBLE)
+        if negligible or at_bound:
             hold = held.copy()
             hold[others] = question.given[others]
             hold[place] = False
             revived = theta.copy()
             revived[place] = np.log(_SLIVER / max(peak, 1e-300))
-            starts += [revived, _steepened(question, theta, place, others)]
-            frozen += [hold, hold]
-        elif np.exp(theta[place]) * peak < _NEGLIGIBLE:
-            start, hold = theta.copy(), held.copy()
-            start[place] = LOG_OF_NOTHING
-            hold[others] = True
-            hold[place] = True
-            starts.append(start)
-            frozen.append(hold)
+            steep = [_steepened(question, theta, place, others, way) for way in (_STEEP, -_STEEP)]
+            starts += [revived, *steep]
+            frozen += [hold] * 3
+            for other, largest, gone_with in terms:
+                if negligible and other != name and not question.given[names.index(other)]:
+                    instead = revived.copy()
+                    instead[place] = theta[names.index(other)] + np.log(largest / peak)
+                    dropped = _dropped(names, instead, hold, other, gone_with)
+                    starts.append(dropped[0])
+                    frozen.append(dropped[1])
+        if negligible and not gone:
+            dropped = _dropped(names, theta, held, name, private)
+            starts.append(dropped[0])
+            frozen.append(dropped[1])
     return (
         np.array(starts, dtype=np.float64).reshape(-1, len(names)),
         np.array(frozen, dtype=np.bool_).reshape(-1, len(names)),
     )
 
 
+def _dropped(
+    names: Sequence[str], theta: FloatArray, held: BoolArray, name: str, private: Sequence[str]
+) -> tuple[FloatArray, BoolArray]:
+    """The same without a term, whose parameters are held."""
+    theta, held = theta.copy(), held.copy()
+    theta[names.index(name)] = LOG_OF_NOTHING
+    held[[names.index(other) for other in (name, *private)]] = True
+    return theta, held
+
+
+def sharpened(
+    question: Question, theta: FloatArray, held: BoolArray
+) -> tuple[FloatArray, BoolArray]:
+    """Starts of a law seeded from data with one parameter, the width of a break, at its least."""
+    problem = question.problem
+    least = [
+        problem.model.names.index(parameter.name)
+        for parameter in question.law.parameters
+        if question.seeds and parameter.positive and parameter.lower > 0.0
+    ]
+    places = [k for k in least if not held[k] and theta[k] > problem.lower[k]]
+    starts = np.repeat(theta[None], len(places), axis=0)
+    starts[np.arange(len(places)), places] = problem.lower[places]
+    return starts, np.repeat(held[None], len(places), axis=0)
+
+
 def _steepened(
-    question: Question, theta: FloatArray, place: int, private: npt.NDArray[np.intp]
+    question: Question,
+    theta: FloatArray,
+    place: int,
+    private: npt.NDArray[np.intp],
+    exponent: float,
 ) -> FloatArray:
     """The same with a term made steep, so that it matters for the few runs where it is largest."""
     names, steep = question.problem.model.names, theta.copy()
     for k in private:
         if not question.law.parameter(names[k]).positive and not question.given[k]:
-            steep[k] = min(_STEEP, question.problem.upper[k])
+            steep[k] = np.clip(exponent, question.problem.lower[k], question.problem.upper[k])
     peaks = {name: peak for name, peak, _ in _removable(question, steep)}
     steep[place] = np.log(_SHARE / max(peaks[names[place]], 1e-300))
     return steep

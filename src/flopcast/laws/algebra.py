@@ -17,7 +17,16 @@ from typing import final
 
 from flopcast.laws import curves
 from flopcast.laws.features import ONE, ZERO, Feature
-from flopcast.laws.nodes import Add, Affine, Apply, Curve, LogSum, Node, Product
+from flopcast.laws.nodes import (
+    Add,
+    Affine,
+    Apply,
+    Curve,
+    LogSum,
+    LogSumOfParts,
+    Node,
+    Product,
+)
 
 
 @final
@@ -116,6 +125,14 @@ def log_excess(value: Positive) -> Real:
 def saturating(value: Positive) -> Positive:
     """1 − exp(−value): proportional to a small value, 1 for a large one."""
     return Positive(apply(curves.SATURATION, value.log))
+
+
+def sum_of_parts(term: Positive, parts: int) -> Positive:
+    """Σ of `term` over parts: in it an input ``x`` stands for ``x_1`` to ``x_parts``.
+
+    Every input in `term` is one of parts, and none of its leaves occurs elsewhere in the law.
+    """
+    return Positive(Real(LogSumOfParts(term.log.node, parts)))
 
 
 def as_real(value: Positive) -> Real:

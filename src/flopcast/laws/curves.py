@@ -37,9 +37,8 @@ def _saturation_slope(x: FloatArray) -> FloatArray:
         return np.where(size < 1e-12, 1.0, size / np.expm1(size))
 
 
-def _saturation_bend(x: FloatArray) -> FloatArray:
+def _saturation_bend(x: FloatArray, slope: FloatArray) -> FloatArray:
     size = np.exp(np.minimum(x, 700.0))
-    slope = _saturation_slope(x)
     # x (1 − x − s) cancels for small x, where it tends to −x/2.
     near = -size / 2.0
     return np.where(size < 1e-5, near, slope * (1.0 - size - slope))
@@ -49,14 +48,14 @@ def _saturation_inverse(y: FloatArray) -> FloatArray:
     return np.log(-np.log1p(-np.exp(np.where(y < 0.0, y, np.nan))))
 
 
-EXP: Final = Curve("exp", np.exp, np.exp, np.exp, _log)
-LOG: Final = Curve("log", _log, lambda x: 1.0 / x, lambda x: -1.0 / x**2, np.exp)
+EXP: Final = Curve("exp", np.exp, np.exp, lambda _, slope: slope, _log)
+LOG: Final = Curve("log", _log, lambda x: 1.0 / x, lambda _, slope: -(slope**2), np.exp)
 
 SOFTPLUS: Final = Curve(
     "log(1 + exp)",
     _softplus,
     _sigmoid,
-    lambda x: _sigmoid(x) * _sigmoid(-x),
+    lambda x, slope: slope * _sigmoid(-x),
     _softplus_inverse,
 )
 
@@ -73,7 +72,7 @@ DECAY: Final = Curve(
     "1 - exp(-x)",
     lambda x: -np.expm1(-x),
     lambda x: np.exp(-x),
-    lambda x: -np.exp(-x),
+    lambda _, slope: -slope,
     lambda y: -np.log1p(-np.where(y < 1.0, y, np.nan)),
 )
 
@@ -81,7 +80,7 @@ EXCESS: Final = Curve(
     "max(x, 0)",
     lambda x: np.maximum(x, 0.0),
     lambda x: (x > 0.0).astype(np.float64),
-    np.zeros_like,
+    lambda x, _: np.zeros_like(x),
 )
 """What exceeds 0; its kink is at a set of measure zero."""
 
@@ -98,8 +97,7 @@ def _log_excess_slope(x: FloatArray) -> FloatArray:
     return np.where(x > _ROUNDING, -1.0 / np.expm1(-np.maximum(x, _ROUNDING)), 0.0)
 
 
-def _log_excess_bend(x: FloatArray) -> FloatArray:
-    slope = _log_excess_slope(x)
+def _log_excess_bend(_: FloatArray, slope: FloatArray) -> FloatArray:
     return slope * (1.0 - slope)
 
 

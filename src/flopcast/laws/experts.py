@@ -144,7 +144,7 @@ ABNAR: Final = Law(
         amplitude("c", "size of the sparsity term of a dense model"),
         amplitude("d", "size of the joint term at N = 1, dense", "loss·params^γ"),
         floor("e"),
-        exponent("alpha", "how fast loss falls with model size", starts=(0.1, 0.3, 0.6)),
+        exponent("alpha", "how fast loss falls with model size", starts=(0.1, 0.4, 1.5)),
         exponent("beta", "how fast loss falls with data", starts=(0.1, 0.3, 0.6)),
         Parameter(
             "lam", "how loss grows with sparsity", lower=-5.0, upper=5.0, starts=(-0.3, -0.1, 0.2)

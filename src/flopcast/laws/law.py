@@ -12,7 +12,7 @@ from flopcast.errors import InputError, nearest
 from flopcast.laws.algebra import Positive
 from flopcast.laws.features import FloatArray
 from flopcast.laws.model import Model
-from flopcast.laws.nodes import Affine, Node
+from flopcast.laws.nodes import Affine, LogSumOfParts, Node
 
 LOG_OF_NOTHING: Final = -600.0
 """The log that stands for a positive parameter of exactly 0: its exponential underflows beside 1.
@@ -208,19 +208,21 @@ class Law:
             return np.asarray(np.exp(self.bind(inputs).value(theta)[0]), dtype=np.float64)
 
 
-def _used(root: Node) -> tuple[set[str], set[str]]:
+def _used(node: Node) -> tuple[set[str], set[str]]:
     """The parameters and the inputs that an equation names."""
     parameters: set[str] = set()
     inputs: set[str] = set()
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        pending.extend(node.children)
-        if isinstance(node, Affine):
-            inputs |= node.offset.inputs
-            for name, feature in node.terms:
-                parameters.add(name)
-                inputs |= feature.inputs
+    for child in node.children:
+        used = _used(child)
+        parameters |= used[0]
+        inputs |= used[1]
+    if isinstance(node, Affine):
+        inputs |= node.offset.inputs
+        for name, feature in node.terms:
+            parameters.add(name)
+            inputs |= feature.inputs
+    if isinstance(node, LogSumOfParts):
+        inputs = {part for name in inputs for part in node.names(name)}
     return parameters, inputs
 
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from flopcast.laws.features import FloatArray
-from flopcast.laws.nodes import Affine, Node
+from flopcast.laws.nodes import Affine, LogSumOfParts, Node
 
 IntArray = npt.NDArray[np.intp]
-Gradient = dict[int, FloatArray]
+Places = slice | IntArray
 
 
 @final
@@ -25,18 +25,21 @@ class Leaf:
 
     coordinates: IntArray
     features: FloatArray
-    offset: FloatArray
+    offset: FloatArray | None
     squares: FloatArray
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class State:
-    """A model evaluated at m parameter vectors: values, slopes and gradients of every node."""
+    """A model evaluated at m parameter vectors: values, slopes and gradients of every node.
+
+    A gradient (m or 1, k, n or 1) is by the k coordinates on which its node depends.
+    """
 
     values: list[FloatArray]
     slopes: list[list[FloatArray]]
-    gradients: list[Gradient]
+    gradients: list[FloatArray]
     jacobian: FloatArray
 
     @property
@@ -50,7 +53,8 @@ class Model:
     """A law's graph over n runs. `names` are the coordinates, in the order of `theta`'s columns.
 
     `grouped` maps a parameter to be fitted once per group to each run's group, as labels (n,);
-    its coordinates are called ``name[group]``.
+    its coordinates are called ``name[group]``. The largest node has `width` values for each
+    parameter vector.
     """
 
     def __init__(
@@ -66,13 +70,26 @@ class Model:
         self.nodes = _in_order(root)
         place = {id(node): k for k, node in enumerate(self.nodes)}
         self.children = [[place[id(child)] for child in node.children] for node in self.nodes]
+        parts = _parts_above(self.nodes, self.children)
+        self.width = self.runs * max(parts)
         self._leaves = [
-            self._leaf(node, logs, grouped) if isinstance(node, Affine) else None
-            for node in self.nodes
+            self._leaf(node, _stacked(logs, inside, self.runs), grouped, inside)
+            if isinstance(node, Affine)
+            else None
+            for node, inside in zip(self.nodes, parts, strict=True)
         ]
-        self._varies = [bool(leaf.coordinates.size) if leaf else False for leaf in self._leaves]
-        for k, children in enumerate(self.children):
-            self._varies[k] |= any(self._varies[child] for child in children)
+        self._on: list[IntArray] = []
+        for leaf, children in zip(self._leaves, self.children, strict=True):
+            below = [self._on[child] for child in children]
+            self._on.append(leaf.coordinates if leaf else np.unique(np.concatenate(below)))
+        self._slots = [
+            [_places(np.searchsorted(self._on[k], self._on[child])) for child in children]
+            for k, children in enumerate(self.children)
+        ]
+        self._apart = [
+            sum(self._on[child].size for child in children) == self._on[k].size
+            for k, children in enumerate(self.children)
+        ]
 
     def value(self, theta: FloatArray) -> FloatArray:
         """Log predictions of shape (m, n) at `theta` (m, p)."""
@@ -93,23 +110,24 @@ class Model:
         """Log predictions at `theta` (m, p) with their Jacobian, shape (m, p, n)."""
         values: list[FloatArray] = []
         slopes: list[list[FloatArray]] = []
-        gradients: list[Gradient] = []
+        gradients: list[FloatArray] = []
         for k, node in enumerate(self.nodes):
             leaf = self._leaves[k]
             if leaf is not None:
                 values.append(_affine(leaf, theta))
                 slopes.append([])
-                gradients.append(dict(zip(leaf.coordinates.tolist(), leaf.features, strict=True)))
+                gradients.append(leaf.features[None])
                 continue
             value, by_child = node.linearise([values[child] for child in self.children[k]])
             values.append(value)
             slopes.append(by_child)
             gradients.append(self._chain(k, by_child, gradients))
-        shape = (len(theta), self.runs)
-        values[-1] = np.broadcast_to(values[-1], shape)
-        jacobian = np.zeros((shape[0], len(self.names), shape[1]))
-        for coordinate, row in gradients[-1].items():
-            jacobian[:, coordinate] = row
+        shape = (len(theta), len(self.names), self.runs)
+        values[-1] = np.broadcast_to(values[-1], (shape[0], shape[2]))
+        jacobian = gradients[-1]
+        if jacobian.shape != shape:
+            jacobian = np.zeros(shape)
+            jacobian[:, self._on[-1]] = gradients[-1]
         return State(values, slopes, gradients, jacobian)
 
     def second_order(self, state: State, adjoint: FloatArray, weight: FloatArray) -> FloatArray:
@@ -127,7 +145,7 @@ class Model:
             if incoming is not None:
                 self._spread(k, state, incoming, adjoints, weights, total)
             own = weights[k]
-            if own is not None and self._varies[k]:
+            if own is not None and self._on[k].size:
                 self._add_gram(k, state, own, total)
         return total
 
@@ -144,47 +162,68 @@ class Model:
         node, children = self.nodes[k], self.children[k]
         if node.outer:
             weights[k] = _plus(weights[k], node.outer * incoming)
+        if isinstance(node, LogSumOfParts):
+            incoming = np.tile(incoming, node.parts)
         for child, slope in zip(children, state.slopes[k], strict=True):
-            if self._varies[child] and self._leaves[child] is None:
+            if self._on[child].size and self._leaves[child] is None:
                 part = _reduce(incoming * slope, state.values[child])
                 adjoints[child] = _plus(adjoints[child], part)
         values = [state.values[child] for child in children]
         for i, j, bend in node.bends(values, state.slopes[k]):
             first, second = children[i], children[j]
-            if not (self._varies[first] and self._varies[second]):
+            if not (self._on[first].size and self._on[second].size):
                 continue
             curvature = incoming * bend
             if i == j:
                 part = _reduce(curvature, state.values[first])
                 weights[first] = _plus(weights[first], part)
             else:
-                _add_cross(state.gradients[first], state.gradients[second], curvature, total)
+                block = _cross(state.gradients[first], state.gradients[second], curvature)
+                rows, columns = self._on[first], self._on[second]
+                total[:, rows[:, None], columns] += block
+                total[:, columns[:, None], rows] += block.swapaxes(1, 2)
 
     def _add_gram(self, k: int, state: State, weight: FloatArray, total: FloatArray) -> None:
         """Add J diag(weight) Jᵀ of node k to `total`."""
-        leaf = self._leaves[k]
+        leaf, on = self._leaves[k], self._on[k]
         if k == len(self.nodes) - 1:
             total += gram(state.jacobian, weight)
-        elif leaf is not None:
-            size = leaf.coordinates.size
+            return
+        if leaf is None:
+            block = _cross(state.gradients[k], state.gradients[k], weight)
+        else:
             if leaf.squares.shape[1] == 1:
                 weight = weight.sum(axis=1, keepdims=True)
-            block = (weight @ leaf.squares.T).reshape(-1, size, size)
-            total[:, leaf.coordinates[:, None], leaf.coordinates] += block
-        else:
-            gradient = state.gradients[k]
-            which = np.array(list(gradient))
-            shape = np.broadcast_shapes(weight.shape, *(row.shape for row in gradient.values()))
-            rows = np.stack([np.broadcast_to(row, shape) for row in gradient.values()], axis=1)
-            total[:, which[:, None], which] += gram(rows, weight)
+            block = (weight @ leaf.squares.T).reshape(-1, on.size, on.size)
+        total[:, on[:, None], on] += block
 
-    def _chain(self, k: int, slopes: list[FloatArray], gradients: list[Gradient]) -> Gradient:
-        chained: Gradient = {}
-        for child, slope in zip(self.children[k], slopes, strict=True):
-            for coordinate, row in gradients[child].items():
-                part = slope * row
-                seen = chained.get(coordinate)
-                chained[coordinate] = part if seen is None else seen + part
+    def _chain(self, k: int, slopes: list[FloatArray], gradients: list[FloatArray]) -> FloatArray:
+        """The gradient of node k from its children's."""
+        node = self.nodes[k]
+        if not self._on[k].size:
+            return np.empty((1, 0, 1))
+        pairs = [
+            (slope[:, None], gradients[child], slot)
+            for slope, child, slot in zip(slopes, self.children[k], self._slots[k], strict=True)
+            if self._on[child].size
+        ]
+        if isinstance(node, LogSumOfParts):
+            rows = pairs[0][0] * pairs[0][1]
+            split = rows.reshape(*rows.shape[:2], node.parts, -1)
+            return np.asarray(split.sum(axis=2))
+        if len(pairs) == 1:
+            return pairs[0][0] * pairs[0][1]
+        m = max(max(len(slope), len(rows)) for slope, rows, _ in pairs)
+        n = max(max(slope.shape[2], rows.shape[2]) for slope, rows, _ in pairs)
+        shape = (m, self._on[k].size, n)
+        chained = np.empty(shape) if self._apart[k] else np.zeros(shape)
+        for slope, rows, slot in pairs:
+            if self._apart[k] and isinstance(slot, slice):
+                np.multiply(slope, rows, out=chained[:, slot])
+            elif self._apart[k]:
+                chained[:, slot] = slope * rows
+            else:
+                chained[:, slot] += slope * rows
         return chained
 
     def _leaf(
@@ -192,19 +231,25 @@ class Model:
         node: Affine,
         logs: Mapping[str, FloatArray],
         grouped: Mapping[str, npt.NDArray[np.str_]],
+        parts: int,
     ) -> Leaf:
-        coordinates: list[int] = []
-        rows: list[FloatArray] = []
+        found: list[tuple[int, FloatArray]] = []
         for name, feature in node.terms:
             row = feature.evaluate(logs)
             for label, coordinate in self._members[name]:
-                coordinates.append(coordinate)
-                rows.append(row if label is None else row * (grouped[name] == label))
+                of_group = 1.0 if label is None else np.tile(grouped[name] == label, parts)
+                found.append((coordinate, row * of_group))
+        found.sort(key=lambda member: member[0])
+        rows = [row for _, row in found]
         width = max([len(row) for row in rows], default=1)
         features = np.array([np.broadcast_to(row, width) for row in rows]).reshape(-1, width)
         squares = (features[:, None] * features[None]).reshape(-1, width)
+        offset = node.offset.evaluate(logs)
         return Leaf(
-            np.array(coordinates, dtype=np.intp), features, node.offset.evaluate(logs), squares
+            np.array([coordinate for coordinate, _ in found], dtype=np.intp),
+            features,
+            offset if offset.any() or not rows else None,
+            squares,
         )
 
 
@@ -214,11 +259,19 @@ def gram(rows: FloatArray, weight: FloatArray) -> FloatArray:
     return weighted @ rows.swapaxes(1, 2)
 
 
+def _cross(left: FloatArray, right: FloatArray, weight: FloatArray) -> FloatArray:
+    """Left diag(weight) rightᵀ for a batch (m, j, n or 1) and (m, k, n or 1), (m, n)."""
+    weighted = left * weight[:, None, :]
+    if right.shape[2] < weighted.shape[2]:
+        weighted = weighted.sum(axis=2, keepdims=True)
+    return np.asarray(weighted @ right.swapaxes(1, 2))
+
+
 def _affine(leaf: Leaf, theta: FloatArray) -> FloatArray:
-    if not leaf.coordinates.size:
+    if not leaf.coordinates.size and leaf.offset is not None:
         return leaf.offset[None]
     linear = theta[:, leaf.coordinates] @ leaf.features
-    return linear if not leaf.offset.any() else linear + leaf.offset
+    return linear if leaf.offset is None else linear + leaf.offset
 
 
 def _reduce(value: FloatArray, like: FloatArray) -> FloatArray:
@@ -230,14 +283,36 @@ def _plus(total: FloatArray | None, part: FloatArray) -> FloatArray:
     return part if total is None else total + part
 
 
-def _add_cross(left: Gradient, right: Gradient, weight: FloatArray, total: FloatArray) -> None:
-    """Add weight · (J_left J_rightᵀ + J_right J_leftᵀ) to `total`."""
-    for i, row in left.items():
-        weighted = weight * row
-        for j, other in right.items():
-            part = (weighted * other).sum(axis=1)
-            total[:, i, j] += part
-            total[:, j, i] += part
+def _places(places: IntArray) -> Places:
+    """The same places as a slice, where they are evenly spaced."""
+    if places.size < 2:
+        return slice(places[0], places[0] + 1) if places.size else slice(0)
+    step = int(places[1] - places[0])
+    even = bool(np.all(np.diff(places) == step))
+    return slice(int(places[0]), int(places[-1]) + 1, step) if even else places
+
+
+def _parts_above(nodes: Sequence[Node], children: Sequence[Sequence[int]]) -> list[int]:
+    """In how many parts each node sees every run: 1, but below a sum of parts."""
+    parts = [1] * len(nodes)
+    for k in range(len(nodes) - 1, -1, -1):
+        node = nodes[k]
+        for child in children[k]:
+            inside = node.parts if isinstance(node, LogSumOfParts) else 1
+            parts[child] = max(parts[child], parts[k] * inside)
+    return parts
+
+
+def _stacked(logs: Mapping[str, FloatArray], parts: int, runs: int) -> Mapping[str, FloatArray]:
+    """The log inputs of every part, one after the other, under their common name."""
+    if parts == 1:
+        return logs
+    common = {name.rpartition("_")[0] for name in logs if name.endswith(f"_{parts}")}
+    stacks = {
+        name: [np.broadcast_to(logs[f"{name}_{part}"], runs) for part in range(1, parts + 1)]
+        for name in common
+    }
+    return {name: np.concatenate(stack) for name, stack in stacks.items()}
 
 
 def _in_order(root: Node) -> list[Node]:

@@ -1,12 +1,10 @@
 """Loss curves in which every fall of the learning rate pays off by a power law of its own."""
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from itertools import product
-from operator import add
 from typing import Final
 
-from flopcast.laws.algebra import Positive, log, number, quantity, saturating, size
+from flopcast.laws.algebra import Positive, log, number, quantity, saturating, size, sum_of_parts
 from flopcast.laws.law import Law, Parameter, amplitude, exponent
 from flopcast.laws.schedule import PIECE_INPUTS, PIECES
 
@@ -15,9 +13,9 @@ _alpha, _beta, _gamma = number("alpha"), quantity("beta"), number("gamma")
 _PARTS: Final = range(1, PIECES + 1)
 
 
-def _paid_off(part: int) -> Positive:
-    """Drop · (1 − (1 + C·rate^−γ·since)^−β): what one part of the fall has brought so far."""
-    drop, since, rate = (size(f"lr_{what}_{part}") for what in ("drop", "since", "at"))
+def _paid_off() -> Positive:
+    """Drop · (1 − (1 + C·rate^−γ·since)^−β): what each part of the fall has brought so far."""
+    drop, since, rate = (size(f"lr_{what}") for what in ("drop", "since", "at"))
     grown = 1.0 + _C * rate**-_gamma * since
     return drop * saturating(_beta * Positive(log(grown.log)))
 
@@ -47,7 +45,7 @@ MULTI_POWER: Final = Law(
     title="Multi-power law of learning-rate schedules",
     equation="L(s) = L0 + A·S^−α − B·Σ_k (η_{k−1} − η_k)·(1 − (1 + C·η_k^−γ·S_k)^−β), "
     "S and S_k the sums of learning rates from the start and since step k",
-    loss=_L0 + _A * size("lr_sum") ** -_alpha - _B * reduce(add, map(_paid_off, _PARTS)),
+    loss=_L0 + _A * size("lr_sum") ** -_alpha - _B * sum_of_parts(_paid_off(), PIECES),
     parameters=(
         Parameter("L0", "loss after infinitely many steps, not annealed", "loss", True, 0.0),
         amplitude("A", "size of the term of steps at S = 1", "loss·lr_sum^α"),

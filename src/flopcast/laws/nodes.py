@@ -175,6 +175,50 @@ class Add(Node):
 
 @final
 @dataclass(frozen=True, eq=False)
+class LogSumOfParts(Node):
+    """The log of one positive expression summed over parts, given by its log.
+
+    Below it an input called ``x`` stands for ``x_1`` … ``x_parts``, one after the other: values
+    have shape (m, parts·n), or (m, 1).
+    """
+
+    term: Node
+    parts: int
+    outer: ClassVar[float] = -1.0
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The log of the summand."""
+        return (self.term,)
+
+    def value(self, values: Sequence[FloatArray]) -> FloatArray:
+        """Log Σ over parts of exp(term)."""
+        peak, sizes = self._sizes(values[0])
+        return np.asarray(peak + np.log(sizes.sum(axis=1)))
+
+    def linearise(self, values: Sequence[FloatArray]) -> tuple[FloatArray, list[FloatArray]]:
+        """Log Σ over parts of exp(term), and each part's share of the sum."""
+        peak, sizes = self._sizes(values[0])
+        total = sizes.sum(axis=1)
+        shares = (sizes / total[:, None]).reshape(values[0].shape)
+        return peak + np.log(total), [shares]
+
+    def bends(self, values: Sequence[FloatArray], slopes: Sequence[FloatArray]) -> Weights:
+        """Each share by its own part; `outer` has the rest."""
+        return [(0, 0, slopes[0])]
+
+    def names(self, name: str) -> list[str]:
+        """The inputs that `name` stands for below this node."""
+        return [f"{name}_{part}" for part in range(1, self.parts + 1)]
+
+    def _sizes(self, term: FloatArray) -> tuple[FloatArray, FloatArray]:
+        split = term.reshape(len(term), self.parts, -1)
+        peak = split.max(axis=1)
+        return peak, np.exp(split - peak[:, None])
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Product(Node):
     """The product of two children, such as an exponent and the log of its base."""
 
@@ -213,12 +257,15 @@ class Product(Node):
 @final
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A smooth function of one number with its derivatives and, if it has one, its inverse."""
+    """A smooth function of one number with its derivatives and, if it has one, its inverse.
+
+    The second derivative is a function of the number and the first.
+    """
 
     name: str
     value: Callable[[FloatArray], FloatArray]
     slope: Callable[[FloatArray], FloatArray]
-    bend: Callable[[FloatArray], FloatArray]
+    bend: Callable[[FloatArray, FloatArray], FloatArray]
     inverse: Callable[[FloatArray], FloatArray] | None = None
 
 
@@ -245,7 +292,7 @@ class Apply(Node):
 
     def bends(self, values: Sequence[FloatArray], slopes: Sequence[FloatArray]) -> Weights:
         """The curve's second derivative."""
-        return [(0, 0, self.curve.bend(values[0]))]
+        return [(0, 0, self.curve.bend(values[0], slopes[0]))]
 
     def can_undo(self, child: int) -> bool:
         """Where the curve has an inverse."""
