@@ -4,11 +4,10 @@
 
 For each grid the beliefs about parameters and the constants of the ensemble are learned from the
 other grids alone; then every split of the grid is forecast. The trials of other grids, from which
-the constants come, are made anew for each grid left out, with beliefs that have not seen it, on
-at most `STRICT_SPLITS` splits of each other grid. `--quick` takes all splits, and beliefs that
-have seen the grid, for a quarter of the work. `--write` puts the table into the documentation,
-under the date given. The learned constants of each left-out grid and every number go into
-`out/forecast.json`.
+the constants come, are made anew for each grid left out, with beliefs that have not seen it.
+`--quick` takes beliefs that have seen the grid, for an eighth of the work. `--write` puts the
+table into the documentation, under the date given. The learned constants of each left-out grid and
+every number go into `out/forecast.json`.
 """
 
 import argparse
@@ -27,8 +26,8 @@ from forecast_study import (
     Trial,
     Values,
     attempt,
-    beliefs_without,
     fitted_parameters,
+    with_beliefs,
 )
 from learn_forecast_constants import (
     START,
@@ -48,7 +47,6 @@ from flopcast.observations import Runs
 
 LEVELS: Final = (0.5, 0.8, 0.9, 0.95)
 DRAWS: Final = 2000
-STRICT_SPLITS: Final = 2
 ROOT: Final = Path(__file__).parent.parent
 TARGETS: Final = {
     "farseer official": 0.005,
@@ -114,16 +112,6 @@ def score(trial: Trial, constants: Constants) -> Scored:
     )
 
 
-def few(found: Sequence[Split]) -> list[Split]:
-    """At most `STRICT_SPLITS` of each grid, evenly: every grid counts once when learning."""
-    chosen: list[Split] = []
-    for grid in dict.fromkeys(split.grid for split in found):
-        own = [split for split in found if split.grid == grid]
-        rows = np.unique(np.linspace(0, len(own) - 1, STRICT_SPLITS).round().astype(int))
-        chosen += [own[row] for row in rows]
-    return chosen
-
-
 def leave_one_out(
     values: Values, trials: Sequence[Trial], found: Sequence[Split], strict: bool
 ) -> tuple[list[Scored], dict[str, Constants]]:
@@ -133,8 +121,8 @@ def leave_one_out(
     for grid in dict.fromkeys(trial.grid for trial in trials):
         others = [trial for trial in trials if trial.grid != grid]
         if strict:
-            others = all_trials(values, few(found), (grid,))
-        used[grid] = learn(others).but(beliefs=beliefs_without(values, (grid,)))
+            others = all_trials(values, found, (grid,))
+        used[grid] = with_beliefs(learn(others), values, found, (grid,))
         scored += [score(trial, used[grid]) for trial in trials if trial.grid == grid]
     return scored, used
 

@@ -11,7 +11,7 @@ from flopcast.forecasting.candidate import Belief, Candidate
 from flopcast.forecasting.constants import Constants
 from flopcast.forecasting.ensemble import ceiling, gather, within_bounds
 from flopcast.forecasting.estimate import most_probable
-from flopcast.forecasting.members import candidates_for
+from flopcast.forecasting.members import candidates_by_kind, candidates_for
 from flopcast.forecasting.mixture import Outlook, look
 from flopcast.forecasting.study import Study
 from flopcast.laws.features import FloatArray
@@ -57,9 +57,9 @@ def fitted_parameters(splits: Sequence[Split], constants: Constants) -> Values:
     """
     values: Values = {}
     for split in splits:
-        known = Study(split.train, constants.tail, constants.most)
+        known = Study(split.train, constants.most)
         runs = joined(split)
-        study = Study(runs, constants.tail, constants.most, known)
+        study = Study(runs, constants.most, known)
         for candidate in candidates_for(runs, Constants()):
             wide = {
                 name: Belief(belief.mean, WIDER * belief.sd, belief.log)
@@ -88,6 +88,20 @@ def beliefs_without(values: Values, grids: Collection[str]) -> dict[str, tuple[f
     return found
 
 
+def with_beliefs(
+    constants: Constants, values: Values, splits: Sequence[Split], without: Collection[str]
+) -> Constants:
+    """Constants with the beliefs that grids other than those gave, and kinds of them."""
+    domains = {split.grid: split.domain for split in splits}
+    kinds = {}
+    for domain in sorted(set(domains.values())):
+        others = {grid for grid, its in domains.items() if its != domain}
+        beliefs = beliefs_without(values, {*without, *others})
+        if beliefs:
+            kinds[domain] = beliefs
+    return constants.but(beliefs=beliefs_without(values, without), kinds=kinds)
+
+
 def t_centre(values: FloatArray) -> tuple[float, float]:
     """Location and scale of a Student t of `TAIL` degrees of freedom, by maximum likelihood."""
     centre = float(np.median(values))
@@ -101,11 +115,11 @@ def t_centre(values: FloatArray) -> tuple[float, float]:
 
 def attempt(split: Split, constants: Constants, points: int = _MOST_POINTS) -> Trial:
     """The outlook from a split's known runs on (at most `points` of) those held out."""
-    study = Study(split.train, constants.tail, constants.most)
+    study = Study(split.train, constants.most)
     rows = np.unique(np.linspace(0, len(split.test) - 1, points).round().astype(np.intp))
     order = np.argsort(split.decades, kind="stable")
     test = split.test.where(np.sort(order[rows]))
-    evidence = gather(study, candidates_for(split.train, constants), constants)
+    evidence = gather(study, candidates_by_kind(split.train, constants), constants)
     reasons = within_bounds(evidence, test.inputs, None, None)
     alive = np.array([0.0 if reason else 1.0 for reason in reasons])
     rng = np.random.default_rng(0)

@@ -6,7 +6,7 @@ Two steps. Each law is fitted to each whole grid under weak priors: centre and s
 are the beliefs about its parameters. Then every split is looked at with beliefs that other grids
 gave, and the constants of the ensemble (`Constants`) maximise the mean log score of what came,
 every grid counting once, with weak pulls towards `START`. Last, the structural error is scaled so
-that intervals of 90 % hold as many of the outcomes; it is never made smaller.
+that intervals of 90 % hold as many of the outcomes.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from forecast_study import (
     Trial,
     Values,
     attempt,
-    beliefs_without,
     fitted_parameters,
+    with_beliefs,
 )
 from natural_grids import folder as public_folder
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
-from flopcast.forecasting.constants import SCHEMA, Constants
+from flopcast.forecasting.constants import SCHEMA, Beliefs, Constants
 from flopcast.forecasting.mixture import mix
 from flopcast.forecasting.structure import (
     MOST_SCALE,
@@ -38,11 +38,16 @@ from flopcast.forecasting.structure import (
 )
 from flopcast.laws.features import FloatArray
 
-START: Final = Constants(
-    tail=0.25, most=200.0, distance=0.05, distance_weight=1.0, softness=1.5, bias=0.0
-)
-SCALARS: Final = ("distance", "distance_weight", "power", "softness", "blur")
-PULL: Final = {"power": 0.05, "softness": 0.02, "blur": 0.02}
+START: Final = Constants(most=60.0, distance=0.05, distance_weight=1.0, softness=1.5, bias=0.0)
+SCALARS: Final = ("distance", "distance_weight", "power", "softness", "blur", "spread")
+PULL: Final = {
+    "distance": 0.1,
+    "distance_weight": 0.1,
+    "power": 0.05,
+    "softness": 0.05,
+    "blur": 0.05,
+    "spread": 0.05,
+}
 PULL_OF_BIAS: Final = 0.2  # studies differ in the sign of theirs
 MEMBERS: Final = (
     "additive",
@@ -57,8 +62,8 @@ MEMBERS: Final = (
 )
 MOST_BELIEF: Final = float(np.log(2.0))  # the scale is worth two backtests at most
 LEVELS: Final = (0.9,)
-STRETCHES: Final = (1.0, 3.0)  # what has covered too much is not narrowed
-PULL_OF_PRIORS: Final = 0.005
+STRETCHES: Final = (0.7, 3.0)
+PULL_OF_PRIORS: Final = 0.02
 _POINTS: Final = 40
 _ORIGINS: Final = 4
 _LEAST_DECADES: Final = 0.1
@@ -175,7 +180,7 @@ def predicted(s: Stack, c: Constants) -> Predicted:
     reach = s.decades**c.power
     centre = np.einsum("tk,tkq->tq", weight, s.centres)
     form = np.einsum("tk,tkq->tq", weight, (s.centres - centre[:, None]) ** 2)
-    own = np.einsum("tk,tkq->tq", weight, s.own)
+    own = c.spread**2 * np.einsum("tk,tkq->tq", weight, s.own)
     structural = (scale * s.run_steepest)[:, None] * reach
     variance = form + own + s.run_noise[:, None] ** 2 + structural**2
     moved = centre + (c.bias * s.run_ahead)[:, None] * reach
@@ -237,10 +242,14 @@ def coverage(trials: Sequence[Trial], c: Constants) -> FloatArray:
 def all_trials(values: Values, found: Sequence[Any], without: Collection[str] = ()) -> list[Trial]:
     """Every split, looked at with the beliefs that grids other than its own gave."""
     return [
-        attempt(split, START.but(beliefs=beliefs_without(values, {split.grid, *without})))
+        attempt(split, with_beliefs(START, values, found, {split.grid, *without}))
         for split in found
         if split.grid not in without
     ]
+
+
+def _pairs(beliefs: Beliefs) -> dict[str, list[float]]:
+    return {name: list(pair) for name, pair in sorted(beliefs.items())}
 
 
 def as_json(constants: Constants) -> dict[str, Any]:
@@ -251,7 +260,9 @@ def as_json(constants: Constants) -> dict[str, Any]:
         if entry.name == "priors":
             value = {name: round(share, 3) for name, share in value.items()}
         elif entry.name == "beliefs":
-            value = {name: list(pair) for name, pair in sorted(value.items())}
+            value = _pairs(value)
+        elif entry.name == "kinds":
+            value = {kind: _pairs(beliefs) for kind, beliefs in value.items()}
         else:
             value = round(value, 4)
         plain[entry.name] = value
@@ -269,7 +280,7 @@ def main() -> None:
     found = splits(options.folder)
     values = fitted_parameters(found, START)
     trials = all_trials(values, found)
-    constants = learn(trials).but(beliefs=beliefs_without(values, ()))
+    constants = with_beliefs(learn(trials), values, found, ())
     grids = sorted({trial.grid for trial in trials})
     print(json.dumps(as_json(constants), indent=2, ensure_ascii=False))
     if options.write:

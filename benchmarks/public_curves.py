@@ -33,6 +33,13 @@ class Split:
     truth: FloatArray
 
     @property
+    def whole(self) -> tuple[FloatArray, FloatArray]:
+        """Both parts, x and y, thinned evenly in log x."""
+        x, y = np.concatenate([self.x, self.ahead]), np.concatenate([self.y, self.truth])
+        order = np.argsort(x, kind="stable")
+        return thinned(x[order], y[order])
+
+    @property
     def runs(self) -> Runs:
         """The part to fit."""
         return Runs({self.axis: self.x}, self.y, source=f"{self.grid}/{self.name}")
@@ -187,8 +194,11 @@ def _columns(rows: Iterable[Row], source: Source) -> tuple[FloatArray, FloatArra
             pairs.setdefault(place, []).append(value)
     x = np.array(sorted(pairs))
     y = np.array([float(np.median(pairs[each])) for each in x])
-    if not x.size:
-        return x, y
+    return thinned(x, y) if x.size else (x, y)
+
+
+def thinned(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The later part of a curve, its x ascending, and of many points some evenly in log x."""
     x, y = x[x > x[-1] / EARLIEST], y[x > x[-1] / EARLIEST]
     if len(x) > 1.5 * MOST_POINTS:
         marks = np.geomspace(x[0], x[-1], MOST_POINTS) * 0.9999

@@ -8,6 +8,7 @@ from flopcast.forecasting.candidate import Belief, Candidate, penalty_of
 from flopcast.forecasting.constants import Constants
 from flopcast.forecasting.ensemble import gather, member_weights
 from flopcast.forecasting.estimate import draws, most_probable
+from flopcast.forecasting.members import candidates_by_kind
 from flopcast.forecasting.rolling import origins
 from flopcast.forecasting.structure import structure_of
 from flopcast.forecasting.study import Study, decades_beyond
@@ -29,7 +30,7 @@ def table(noise: float = 0.0, count: int = 6) -> Runs:
 
 def test_exact_runs_give_exact_parameters() -> None:
     """Exact runs give exact parameters."""
-    study = Study(table(), 0.0, 1e9)
+    study = Study(table(), 1e9)
     fit = most_probable(Candidate(forms.ADDITIVE), study, 1e-4)
     here = {"params": np.array([1e11]), "data": np.array([2e12])}
     truth = forms.ADDITIVE.predict(TRUTH, {"params": 1e3, "data": 1e3})
@@ -38,7 +39,7 @@ def test_exact_runs_give_exact_parameters() -> None:
 
 def test_a_sure_belief_outweighs_the_runs() -> None:
     """A sure belief outweighs the runs."""
-    study = Study(table(0.01), 0.0, 1e9)
+    study = Study(table(0.01), 1e9)
     sure = Candidate(forms.ADDITIVE, {"alpha": Belief(float(np.log(0.8)), 1e-4)})
     fit = most_probable(sure, study, 0.01)
     assert fit.theta[fit.model.names.index("alpha")] == pytest.approx(0.8, rel=0.02)
@@ -49,24 +50,44 @@ def test_draws_spread_more_where_runs_are_few() -> None:
     at = {"params": np.array([1e12]), "data": np.array([2e13])}
     spread = []
     for rows in (np.arange(18), np.array([1, 7, 13, 16])):
-        fit = most_probable(
-            Candidate(forms.ADDITIVE), Study(table(0.01).where(rows), 0.0, 1e9), 0.01
-        )
+        study = Study(table(0.01).where(rows), 1e9)
+        fit = most_probable(Candidate(forms.ADDITIVE), study, 0.01)
         drawn = fit.predict(at, draws(fit, 0.01, 60, np.random.default_rng(0)))
         spread.append(float(drawn.std()))
     assert spread[1] > spread[0] > 0.0
 
 
-def test_weights_favour_the_large_end_and_count_up_to_most() -> None:
-    """Weights favour the large end and count up to most."""
-    study = Study(table(), 0.5, 1.5)
-    assert study.weights.sum() == pytest.approx(1.5)
+@pytest.mark.parametrize("most", [1.5, 4.0, 9.0])
+def test_many_runs_are_worth_at_most_so_many_and_the_large_end_more(most: float) -> None:
+    """Many runs are worth at most so many, and the large end more."""
+    study = Study(table(), most)
+    assert study.weights.sum() == pytest.approx(most)
     assert np.argmax(study.weights) == np.argmax(study.log_scale)
+    order = np.argsort(study.log_scale, kind="stable")
+    assert np.all(np.diff(study.weights[order]) >= -1e-12)
+
+
+def test_few_runs_count_nearly_alike() -> None:
+    """Few runs count nearly alike: a tenth of the compute, four fifths of the weight."""
+    study = Study(table(), 18.0)
+    assert study.weights == pytest.approx(
+        10.0 ** (0.1 * (study.log_scale - study.log_scale.max()))
+    )
+
+
+def test_the_kind_of_study_is_the_one_whose_beliefs_hold() -> None:
+    """The kind of study is the one whose beliefs hold."""
+    near = {name: (float(np.log(value)), 0.1) for name, value in TRUTH.items()}
+    far = {name: (mean + 1.0, 0.1) for name, (mean, _) in near.items()}
+    study = Study(table(0.01), 60.0)
+    for kinds, kind in (({"near": near, "far": far}, "near"), ({"far": far}, "any")):
+        candidates = candidates_by_kind(study.runs, Constants(kinds=kinds), ["additive"])
+        assert gather(study, candidates, Constants()).kind == kind
 
 
 def test_distance_is_in_decades_of_compute() -> None:
     """Distance is in decades of compute."""
-    study = Study(table(), 0.2, 100.0)
+    study = Study(table(), 100.0)
     top = {name: np.array([column.max()]) for name, column in study.runs.inputs.items()}
     more = {name: 10.0 * column for name, column in top.items()}
     assert decades_beyond(study, top)[0] == 0.0
@@ -75,7 +96,7 @@ def test_distance_is_in_decades_of_compute() -> None:
 
 def test_origins_keep_the_smaller_runs() -> None:
     """Origins keep the smaller runs."""
-    study = Study(table(), 0.2, 100.0)
+    study = Study(table(), 100.0)
     masks = origins(study)
     assert masks
     for below in masks:
@@ -88,8 +109,9 @@ def test_origins_keep_the_smaller_runs() -> None:
 def test_better_backtests_weigh_more_and_worse_ones_widen() -> None:
     """Better backtests weigh more and worse ones widen."""
     constants = Constants()
-    study = Study(table(0.002, 12), constants.tail, constants.most)
-    found = gather(study, (Candidate(forms.ADDITIVE), Candidate(forms.KAPLAN_FLOOR)), constants)
+    study = Study(table(0.002, 12), constants.most)
+    candidates = (Candidate(forms.ADDITIVE), Candidate(forms.KAPLAN_FLOOR))
+    found = gather(study, {"any": candidates}, constants)
     names, alive = ("additive", "kaplan-floor"), np.ones(2)
     prior, weight = member_weights(names, found.origins, constants, alive)
     assert prior.tolist() == [0.5, 0.5]

@@ -68,6 +68,6 @@ def test_a_turn_within_the_study_is_a_serious_finding(turned: bool) -> None:
 def test_a_study_may_be_scaled_like_another() -> None:
     """Units of another study scale inputs and losses."""
     small, large = Runs({"params": ONE, "data": ONE}, ONE), grid(turned=False)
-    study = Study(large, 0.25, 200.0, Study(small, 0.25, 200.0))
+    study = Study(large, 60.0, Study(small, 60.0))
     assert study.typical_loss == 1.0
     assert study.scaled(large.inputs)["params"].tolist() == large["params"].tolist()

@@ -1,7 +1,7 @@
 """Numbers learned from past studies: how laws do when they extrapolate."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -9,7 +9,10 @@ from typing import Any, Final, final
 
 from flopcast.forecasting.candidate import Belief
 
-SCHEMA: Final = "flopcast.forecast_constants/1"
+SCHEMA: Final = "flopcast.forecast_constants/2"
+ANY: Final = "any"  # kind of study
+
+Beliefs = Mapping[str, tuple[float, float]]
 
 
 @final
@@ -17,18 +20,19 @@ SCHEMA: Final = "flopcast.forecast_constants/1"
 class Constants:
     """What an ensemble believes before it sees a study.
 
-    `tail`: weight of a run ∝ compute^tail. `most`: number of runs that count in full. `noise`:
-    expected standard deviation of log loss. `softness` q and `blur` s: a member's weight is its
-    prior × (s² + mean squared standardised backtest error)^−q. `distance` c: structural standard
-    deviation of log loss per decade^`power`, per unit of the study's own slope (log loss per
-    decade) to the `steepness`; `distance_weight` ν0: how many backtests that belief is worth.
+    `most`: how many runs a study is worth at most (see `Study`). `noise`: expected standard
+    deviation of log loss. `softness` q and `blur` s: a member's weight is its prior × (s² + mean
+    squared standardised backtest error)^−q. `distance` c: structural standard deviation of log
+    loss per decade^`power`, per unit of the study's own slope (log loss per decade) to the
+    `steepness`; `distance_weight` ν0: how many backtests that belief is worth.
     `stretch`: what the two together are multiplied by for intervals to hold what they promise.
+    `spread`: what deviations of refitted laws are multiplied by.
     `bias`: mean log observed − log predicted, in the units that `distance` multiplies.
     `priors`: member weights.
-    `beliefs`: (mean, sd) of log parameters, by name, or by ``law/name``.
+    `beliefs`: (mean, sd) of log parameters, by name, or by ``law/name``. `kinds`: the same for
+    studies of one kind, by its name (see `Evidence`).
     """
 
-    tail: float = 0.25
     most: float = 60.0
     noise: float = 0.01
     softness: float = 1.0
@@ -37,10 +41,12 @@ class Constants:
     distance_weight: float = 4.0
     power: float = 1.0
     stretch: float = 1.0
+    spread: float = 1.0
     steepness: float = 1.0
     bias: float = 0.0
     priors: Mapping[str, float] = field(default_factory=dict)
-    beliefs: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    beliefs: Beliefs = field(default_factory=dict)
+    kinds: Mapping[str, Beliefs] = field(default_factory=dict)
 
     def belief(self, law: str, parameter: str, log: bool = True) -> Belief | None:
         """What is believed of a law's parameter, None where nothing was learned."""
@@ -48,6 +54,10 @@ class Constants:
             if key in self.beliefs:
                 return Belief(*self.beliefs[key], log=log)
         return None
+
+    def of(self, kind: str) -> "Constants":
+        """The same with the beliefs about one kind of study."""
+        return self.but(beliefs=self.kinds[kind], kinds={})
 
     def but(self, **changes: Any) -> "Constants":
         """The same with some numbers changed."""
@@ -59,5 +69,10 @@ def learned() -> Constants:
     """The constants that ship with the package."""
     text = files("flopcast.forecasting").joinpath("constants.json").read_text("utf-8")
     fields = json.loads(text)["constants"]
-    beliefs = {name: (pair[0], pair[1]) for name, pair in fields.pop("beliefs", {}).items()}
-    return Constants(**fields, beliefs=beliefs)
+    beliefs = _pairs(fields.pop("beliefs", {}))
+    kinds = {kind: _pairs(of_kind) for kind, of_kind in fields.pop("kinds", {}).items()}
+    return Constants(**fields, beliefs=beliefs, kinds=kinds)
+
+
+def _pairs(table: Mapping[str, Sequence[float]]) -> Beliefs:
+    return {name: (pair[0], pair[1]) for name, pair in table.items()}

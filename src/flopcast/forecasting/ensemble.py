@@ -7,23 +7,29 @@ from typing import Final, final
 import numpy as np
 
 from flopcast.forecasting.candidate import Candidate
-from flopcast.forecasting.constants import Constants
-from flopcast.forecasting.estimate import Estimate, most_probable
+from flopcast.forecasting.constants import ANY, Constants
+from flopcast.forecasting.estimate import Estimate, log_evidence, most_probable
 from flopcast.forecasting.rolling import Origin, Slope, roll, slope_of
 from flopcast.forecasting.structure import reach_of
 from flopcast.forecasting.study import Study
 from flopcast.laws.features import FloatArray
 
 _GENEROUS: Final = 3.0
+_ODDS: Final = float(np.log(4.0))  # of a study like any over one of a kind, beforehand
 _WORST: Final = 10.0  # a backtest error counts up to so many standard deviations
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Fits of every candidate to the whole study and its backtests."""
+    """Fits of every candidate to the whole study and its backtests.
+
+    `kind` is the kind of study whose beliefs make the runs most probable, over all laws: ``any``,
+    or one that past studies have shown, if the runs are several times as probable.
+    """
 
     study: Study
+    kind: str
     fits: tuple[Estimate, ...]
     origins: tuple[Origin, ...]
     slope: Slope
@@ -34,11 +40,21 @@ class Evidence:
         return float(np.quantile([fit.noise for fit in self.fits], 0.25))
 
 
-def gather(study: Study, candidates: Sequence[Candidate], constants: Constants) -> Evidence:
-    """Fit everything once, and once more up to each origin."""
-    fits = tuple(most_probable(candidate, study, constants.noise) for candidate in candidates)
-    origins = roll(study, candidates, constants.noise)
-    return Evidence(study, fits, tuple(origins), slope_of(fits))
+def gather(
+    study: Study, kinds: Mapping[str, Sequence[Candidate]], constants: Constants
+) -> Evidence:
+    """Fit everything once for each kind of study, and for the likeliest up to each origin."""
+    fits = {
+        kind: tuple(most_probable(candidate, study, constants.noise) for candidate in candidates)
+        for kind, candidates in kinds.items()
+    }
+    evidence = {
+        kind: float(np.logaddexp.reduce([log_evidence(fit) for fit in of_kind]))
+        for kind, of_kind in fits.items()
+    }
+    kind = max(fits, key=lambda name: evidence[name] + (_ODDS if name == ANY else 0.0))
+    origins = roll(study, kinds[kind], constants.noise)
+    return Evidence(study, kind, fits[kind], tuple(origins), slope_of(fits[kind]))
 
 
 def standardised(origin: Origin, constants: Constants) -> FloatArray:
@@ -103,10 +119,10 @@ def within_bounds(
 
 def rises(fit: Estimate, at: Mapping[str, FloatArray]) -> bool:
     """Whether a law that should fall with an input rises with it at some point."""
-    here = fit.predict(at)[0]
-    for name in fit.candidate.law.falls_with:
-        if name in at:
-            more = {key: column * (1.1 if key == name else 1.0) for key, column in at.items()}
-            if np.any(fit.predict(more)[0] > here + 1e-6):
-                return True
-    return False
+    names = [name for name in fit.candidate.law.falls_with if name in at]
+    columns = {
+        key: np.concatenate([column, *(column * (1.1 if key == name else 1.0) for name in names)])
+        for key, column in at.items()
+    }
+    here, *more = np.split(fit.predict(columns)[0], 1 + len(names))
+    return any(bool(np.any(there > here + 1e-6)) for there in more)

@@ -47,16 +47,22 @@ class Estimate:
         return np.asarray(self.study.y - self.model.value(self.theta[None])[0])
 
 
-def most_probable(
-    candidate: Candidate, study: Study, noise: float, warm: FloatArray | None = None
-) -> Estimate:
-    """The best of a fixed set of starts drawn from the prior, and of `warm` (k, p)."""
+def log_evidence(estimate: Estimate) -> float:
+    """Log of the runs' marginal likelihood under the law, up to a constant (Laplace's method)."""
+    theta, penalty = estimate.theta[None], estimate.penalty
+    slope = penalty.slope(theta)[0]
+    rows = estimate.model.evaluate(theta).jacobian
+    precision = gram(rows, estimate.study.weights[None] / estimate.noise**2)[0] + np.diag(slope**2)
+    volume = 0.5 * float(np.linalg.slogdet(precision)[1])
+    return float(np.log(slope).sum()) - estimate.value - volume
+
+
+def most_probable(candidate: Candidate, study: Study, noise: float) -> Estimate:
+    """The best of a fixed set of starts drawn from the prior."""
     model = candidate.law.bind(study.scaled(study.runs.inputs))
     penalty = penalty_of(candidate)
     target = Target(study.y, study.weights, DELTA, noise)
     starts = penalty.draw(_STARTS, np.random.default_rng(0), _SPREAD)
-    if warm is not None:
-        starts = np.concatenate([warm, starts])
     heat = fit_most_probable(model, penalty, target, starts, _HEAT)
     best = np.argsort(heat.value, kind="stable")[:_FINALISTS]
     last = fit_most_probable(model, penalty, target, heat.theta[best])

@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from flopcast.errors import InputError, Refused
 from flopcast.fitting.finding import Finding
-from flopcast.forecasting.constants import Constants, learned
+from flopcast.forecasting.constants import ANY, Constants, learned
 from flopcast.forecasting.ensemble import Evidence, ceiling, gather, within_bounds
 from flopcast.forecasting.limits import as_losses, with_limits
-from flopcast.forecasting.members import candidates_for
+from flopcast.forecasting.members import candidates_by_kind
 from flopcast.forecasting.mixture import Mixture, look, mix
 from flopcast.forecasting.one_axis import axis_of
 from flopcast.forecasting.one_axis_constants import OneAxisConstants
@@ -85,12 +85,12 @@ def forecast(
             constants=constants,
         )
     used = constants if isinstance(constants, Constants) else learned()
-    study = Study(runs, used.tail, used.most)
-    candidates = tuple(
-        with_limits(candidate, study, low, high)
-        for candidate in candidates_for(runs, used, members)
-    )
-    evidence = gather(study, candidates, used)
+    study = Study(runs, used.most)
+    kinds = {
+        kind: tuple(with_limits(candidate, study, low, high) for candidate in candidates)
+        for kind, candidates in candidates_by_kind(runs, used, members).items()
+    }
+    evidence = gather(study, kinds, used)
     reasons = within_bounds(evidence, points, low, high)
     alive = np.array([0.0 if reason else 1.0 for reason in reasons])
     if not alive.any():
@@ -113,7 +113,7 @@ def forecast(
         mixed.breakdown,
         outlook.decades,
         _findings(evidence, reasons, structure_of(outlook.origins, used, mixed.weight)),
-        {"floor": floor, "baseline": baseline, "members": [c.name for c in candidates]},
+        {"floor": floor, "baseline": baseline, "members": list(outlook.names)},
         seed,
     )
 
@@ -157,6 +157,16 @@ def _findings(
         for fit, reason in zip(evidence.fits, reasons, strict=True)
         if reason
     ]
+    if evidence.kind != ANY:
+        found.append(
+            Finding(
+                "kind_of_study",
+                "note",
+                f"the runs look like those of {evidence.kind} models, so what such studies "
+                "taught about the parameters is expected of them.",
+                "Nothing needs to be done; members= replaces the ensemble.",
+            )
+        )
     if structure.surprise > BREAK:
         found.append(
             Finding(

@@ -8,7 +8,7 @@ import numpy as np
 from flopcast.errors import Refused
 from flopcast.forecasting import forms
 from flopcast.forecasting.candidate import Belief, Candidate
-from flopcast.forecasting.constants import Constants
+from flopcast.forecasting.constants import ANY, Constants
 from flopcast.laws.law import Law
 from flopcast.laws.registry import get_law
 from flopcast.observations import Runs
@@ -49,6 +49,16 @@ FIRST_BELIEFS: Final[Mapping[str, tuple[float, float]]] = {
 def repeats(runs: Runs) -> bool:
     """Whether any run saw some of its data again."""
     return "unique_data" in runs and bool(np.any(runs["data"] > 1.01 * runs["unique_data"]))
+
+
+def candidates_by_kind(
+    runs: Runs, constants: Constants, chosen: Sequence[str | Law] | None = None
+) -> dict[str, tuple[Candidate, ...]]:
+    """The same laws with what studies of each kind, and of any, say of their parameters."""
+    found = {ANY: candidates_for(runs, constants, chosen)}
+    if any(candidate.beliefs for candidate in found[ANY]):
+        found |= {k: candidates_for(runs, constants.of(k), chosen) for k in constants.kinds}
+    return found
 
 
 def candidates_for(

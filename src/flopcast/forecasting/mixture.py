@@ -90,7 +90,7 @@ def mix(
     own = np.empty((draws, len(centre)))
     for k in np.unique(which):
         rows = np.flatnonzero(which == k)
-        spread = outlook.spreads[k]
+        spread = constants.spread * outlook.spreads[k]
         own[rows] = spread[rng.integers(len(spread), size=rows.size)]
     noise = outlook.noise * rng.standard_normal((draws, len(centre)))
     parts = {

@@ -10,7 +10,7 @@ import numpy as np
 from flopcast.fitting.finding import Finding
 from flopcast.forecasting.one_axis_constants import OneAxisConstants
 from flopcast.forecasting.one_axis_draws import Draws, draw, structural_sd
-from flopcast.forecasting.one_axis_posterior import Curve, Posterior, posterior, whitener
+from flopcast.forecasting.one_axis_posterior import Curve, Posterior, over_kinds, whitener
 from flopcast.forecasting.one_axis_shapes import SHAPES
 from flopcast.laws.features import FloatArray
 from flopcast.laws.law import Law
@@ -97,7 +97,7 @@ class View:
 def view(curve: Curve, names: Sequence[str], constants: OneAxisConstants) -> View:
     """The laws' posteriors and weights."""
     white = whitener(curve, constants)
-    found = tuple(posterior(SHAPES[name], curve, constants, white) for name in names)
+    found = tuple(over_kinds(SHAPES[name], curve, constants, white) for name in names)
     evidence = np.array([each.evidence for each in found])
     prior = prior_weights(names, constants)
     weights = prior * np.exp(constants.evidence * (evidence - evidence.max()))

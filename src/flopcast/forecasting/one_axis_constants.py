@@ -11,7 +11,9 @@ import numpy as np
 
 from flopcast.laws.features import FloatArray
 
-SCHEMA: Final = "flopcast.one_axis_constants/1"
+SCHEMA: Final = "flopcast.one_axis_constants/2"
+
+Priors = Mapping[str, tuple[float, float]]
 
 
 @final
@@ -19,8 +21,10 @@ SCHEMA: Final = "flopcast.one_axis_constants/1"
 class OneAxisConstants:
     """Numbers of a forecast along one axis, learned from past curves.
 
-    `priors` maps ``law/number`` to its mean and standard deviation (see `Shape`); `weights` the
-    laws to how much each counts before a curve is seen. `noise` is the standard deviation of log
+    `priors` maps ``law/number`` to its mean and standard deviation (see `Shape`), and `kinds` the
+    same for curves of one kind, where it differs; which kind a curve is of, it says itself.
+    `weights` maps the laws to how much each counts before a curve is seen. `noise` is the
+    standard deviation of log
     loss expected of a run and `noise_weight` how many runs that belief is worth. Noise grows
     backwards by `noise_growth` and drift by `drift_growth` per unit of log input (variances);
     `drift` is the grid of drift over noise variance. `evidence` is the power of each law's
@@ -34,7 +38,8 @@ class OneAxisConstants:
     curve that clearly differs from past ones is believed; the others a normal one.
     """
 
-    priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    priors: Priors = field(default_factory=dict)
+    kinds: Mapping[str, Priors] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     noise: float = 0.005
     noise_weight: float = 2.0
@@ -56,6 +61,11 @@ class OneAxisConstants:
         pairs = np.array([self.priors[f"{law}/{name}"] for name in numbers])
         return pairs[:, 0], pairs[:, 1]
 
+    def by_kind(self) -> tuple["OneAxisConstants", ...]:
+        """The constants of any curve, and of each kind."""
+        each = (self.but(priors={**self.priors, **own}) for own in self.kinds.values())
+        return (self, *each)
+
     def but(self, **changes: Any) -> "OneAxisConstants":
         """The same with some numbers changed."""
         return replace(self, **changes)
@@ -70,6 +80,11 @@ def learned_curves() -> OneAxisConstants:
 
 def read_constants(fields: Mapping[str, Any]) -> OneAxisConstants:
     """Constants from JSON data."""
-    pairs = {name: (float(a), float(b)) for name, (a, b) in fields["priors"].items()}
-    rest = {name: value for name, value in fields.items() if name not in ("priors", "drift")}
-    return OneAxisConstants(priors=pairs, drift=tuple(fields["drift"]), **rest)
+    made = dict(fields)
+    priors, kinds = _pairs(made.pop("priors")), made.pop("kinds", {})
+    of_kinds = {kind: _pairs(own) for kind, own in kinds.items()}
+    return OneAxisConstants(priors, of_kinds, **{**made, "drift": tuple(made["drift"])})
+
+
+def _pairs(table: Mapping[str, Sequence[float]]) -> Priors:
+    return {name: (float(mean), float(deviation)) for name, (mean, deviation) in table.items()}

@@ -121,6 +121,28 @@ class Posterior:
         return np.asarray(each + np.sum(self.weight * self.level))
 
 
+def over_kinds(
+    shape: Shape, curve: Curve, constants: OneAxisConstants, whitened: Whitener
+) -> Posterior:
+    """The posterior under the priors of any curve and of each kind, as likely as they make it."""
+    each = [posterior(shape, curve, kind, whitened) for kind in constants.by_kind()]
+    if len(each) == 1:
+        return each[0]
+    evidence = np.array([one.evidence for one in each])
+    share = np.exp(evidence - evidence.max())
+    return Posterior(
+        shape,
+        np.concatenate([one.numbers for one in each]),
+        np.concatenate([one.coordinates for one in each]),
+        np.concatenate([p * one.weight for p, one in zip(share / share.sum(), each, strict=True)]),
+        np.concatenate([one.level for one in each]),
+        np.concatenate([one.scale for one in each]),
+        each[0].precision,
+        float(evidence.max() + np.log(share.mean())),
+        each[0].freedom,
+    )
+
+
 def posterior(
     shape: Shape, curve: Curve, constants: OneAxisConstants, whitened: Whitener
 ) -> Posterior:

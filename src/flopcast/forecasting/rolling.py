@@ -84,12 +84,12 @@ def roll(study: Study, candidates: Sequence[Candidate], noise: float) -> list[Or
 def slope_of(fits: Sequence[Estimate]) -> Slope:
     """How steep the study is, as its laws and its runs say."""
     study = fits[0].study
-    here = {name: np.array([unit]) for name, unit in study.units.items()}
-    moving = [name for name in ("params", "data") if name in here] or list(here)[:1]
+    moving = [name for name in ("params", "data") if name in study.units] or list(study.units)[:1]
     step = 10.0 ** (1.0 / len(moving))
     moved = {*moving, "unique_data"}
-    there = {name: unit * (step if name in moved else 1.0) for name, unit in here.items()}
-    falls = [float((fit.predict(here) - fit.predict(there))[0, 0]) for fit in fits]
+    steps = {name: np.array([1.0, step if name in moved else 1.0]) for name in study.units}
+    both = {name: unit * steps[name] for name, unit in study.units.items()}
+    falls = [float(-np.diff(fit.predict(both)[0])[0]) for fit in fits]
     ahead = float(np.clip(np.nanmedian(falls), _LEAST_FALL, _MOST_FALL))
     x = study.log_scale - np.average(study.log_scale, weights=study.weights)
     seen = -float(np.sum(study.weights * x * study.y) / np.sum(study.weights * x**2))

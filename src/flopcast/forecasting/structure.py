@@ -10,7 +10,7 @@ from flopcast.forecasting.constants import Constants
 from flopcast.forecasting.rolling import Origin
 from flopcast.laws.features import FloatArray
 
-TAIL: Final = 4.0  # degrees of freedom of structural errors: studies differ from each other
+TAIL: Final = 3.0  # degrees of freedom of structural errors: studies differ from each other
 MOST_SCALE: Final = 1.5  # an error of more than what the loss falls on the way says no more
 BREAK: Final = 1.0  # a miss of as much as the loss was to fall: no law of ours turns so sharply
 _LEAST_DECADES: Final = 0.1

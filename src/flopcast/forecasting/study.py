@@ -11,6 +11,8 @@ from flopcast.laws.features import FloatArray
 from flopcast.observations import Runs
 
 _SHARED_SCALE: Final = {"unique_data": "data"}
+_TAILS: Final = (0.1, 1.5)  # powers of compute in the weights
+_HALVINGS: Final = 40
 
 
 @final
@@ -18,13 +20,13 @@ _SHARED_SCALE: Final = {"unique_data": "data"}
 class Study:
     """Runs with the weight of each, (n,), the largest scale having weight 1.
 
-    `tail` is the power of compute in the weights, and `most` the number of runs that a larger
-    number of them counts as: residuals of many runs share what their law misses. Where `like` is
-    given, inputs and losses are scaled as in that study.
+    Larger runs count more, by a small power of compute; of many runs by the power that makes them
+    worth `most` together: what a law misses, the residuals of many runs share, and the largest
+    runs are nearest to what is asked. Where `like` is given, inputs and losses are scaled as in
+    that study.
     """
 
     runs: Runs
-    tail: float
     most: float
     like: "Study | None" = None
 
@@ -36,7 +38,8 @@ class Study:
     @cached_property
     def weights(self) -> FloatArray:
         """Weights (n,) of the runs in a fit."""
-        raw = 10.0 ** (self.tail * (self.log_scale - self.log_scale.max()))
+        below = self.log_scale - self.log_scale.max()
+        raw = 10.0 ** (_tail(below, self.most) * below)
         return np.asarray(raw * min(1.0, self.most / float(raw.sum())))
 
     @cached_property
@@ -76,7 +79,19 @@ class Study:
 
     def where(self, rows: FloatArray) -> "Study":
         """The study of some of the runs."""
-        return Study(self.runs.where(rows.astype(np.bool_)), self.tail, self.most, self.like)
+        return Study(self.runs.where(rows.astype(np.bool_)), self.most, self.like)
+
+
+def _tail(below: FloatArray, most: float) -> float:
+    """The least of the powers in `_TAILS` under which runs are worth `most` together."""
+    low, high = _TAILS
+    if (10.0 ** (low * below)).sum() <= most:
+        return low
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        much = (10.0 ** (middle * below)).sum() > most
+        low, high = (middle, high) if much else (low, middle)
+    return high
 
 
 def log_scale(inputs: Mapping[str, FloatArray], compute: FloatArray | None) -> FloatArray:
