@@ -48,7 +48,7 @@ PULL: Final = {
     "blur": 0.05,
     "spread": 0.05,
 }
-PULL_OF_BIAS: Final = 0.2  # studies differ in the sign of theirs
+PULL_OF_BIAS: Final = 0.05  # studies differ in the sign of theirs
 MEMBERS: Final = (
     "additive",
     "coupled",
