@@ -39,6 +39,7 @@ _HOPS: Final = 8
 _HOP_HEAT: Final = 30
 _HOP_FINALISTS: Final = 15
 _AGREEMENT: Final = 0.5  # share of starts that makes the best minimum beyond doubt
+_ENOUGH: Final = _BEST_NODES + 1  # starts for their agreement to count
 _HOP_STARTS: Final = 48
 _JUMPS: Final = (0.03, 0.1, 0.3)
 _SMALLEST_JUMP: Final = 0.1
@@ -161,7 +162,7 @@ def _hop(
         lowest = float(solution.value[best])
         agreeing = np.mean(solution.value <= lowest * (1.0 + _SAME))
         exact = lowest <= _EXACT * question.problem.model.runs
-        if agreeing >= _AGREEMENT or exact:
+        if (agreeing >= _AGREEMENT and len(solution.value) >= _ENOUGH) or exact:
             break
         starts, hold = _jumps(question, solution.theta[best], held[best], spread, rng)
         heat = minimise(seeding, starts, frozen=hold, max_iterations=_HOP_HEAT, race=np.inf)
