@@ -1,12 +1,15 @@
 """One answer for each of many files: on the cores of this machine, or on a Ray cluster."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flopcast.errors import FlopcastError, InputError, MissingExtra
+
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 Answer = Callable[[Path, dict[str, Any]], dict[str, Any]]
 
@@ -26,11 +29,24 @@ def over_files(
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        with _one_thread_each(), pool:
             return list(pool.map(one, paths, chunksize=max(1, len(paths) // (8 * workers))))
     if on == "ray":
         return _on_ray(one, paths)
     raise InputError(f"--on is {on!r}; it is local or ray.")
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes started meanwhile leave the other cores to each other, unless the user said."""
+    unset = [name for name in _THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(unset, "1"))
+    try:
+        yield
+    finally:
+        for name in unset:
+            del os.environ[name]
 
 
 def answered(answer: Answer, path: Path, asked: dict[str, Any]) -> dict[str, Any]:
