@@ -164,7 +164,7 @@ def _findings(
                 "note",
                 f"the runs look like those of {evidence.kind} models, so what such studies "
                 "taught about the parameters is expected of them.",
-                "Nothing needs to be done; members= replaces the ensemble.",
+                "Nothing needs to be done.",
             )
         )
     if structure.surprise > BREAK:
