@@ -113,7 +113,7 @@ def test_better_backtests_weigh_more_and_worse_ones_widen() -> None:
     candidates = (Candidate(forms.ADDITIVE), Candidate(forms.KAPLAN_FLOOR))
     found = gather(study, {"any": candidates}, constants)
     names, alive = ("additive", "kaplan-floor"), np.ones(2)
-    prior, weight = member_weights(names, found.origins, constants, alive)
+    prior, weight = member_weights(names, np.zeros(2), found.origins, constants, alive)
     assert prior.tolist() == [0.5, 0.5]
     errors = [np.sqrt(np.mean([np.mean(o.errors[k] ** 2) for o in found.origins])) for k in (0, 1)]
     assert (weight[0] > weight[1]) == (errors[0] < errors[1])
@@ -122,9 +122,18 @@ def test_better_backtests_weigh_more_and_worse_ones_widen() -> None:
     assert good.scale < none.scale == constants.distance
 
 
+def test_members_that_make_the_runs_likelier_weigh_more() -> None:
+    """Weights follow the tempered likelihood; one that has none is out, but not in the prior."""
+    constants, alive = Constants(temper=0.5), np.ones(3)
+    support = np.array([-4.0, 0.0, np.nan])
+    prior, weight = member_weights(("a", "b", "c"), support, (), constants, alive)
+    assert prior == pytest.approx([1 / 3] * 3)
+    assert weight == pytest.approx(np.array([np.exp(-2.0), 1.0, 0.0]) / (1.0 + np.exp(-2.0)))
+
+
 def test_a_dead_member_has_no_weight() -> None:
     """A dead member has no weight."""
-    _, weight = member_weights(("a", "b"), (), Constants(), np.array([0.0, 1.0]))
+    _, weight = member_weights(("a", "b"), np.zeros(2), (), Constants(), np.array([0.0, 1.0]))
     assert weight.tolist() == [0.0, 1.0]
 
 

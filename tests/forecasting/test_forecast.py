@@ -83,7 +83,7 @@ def test_draws_are_joint_so_that_differences_are_sharp() -> None:
 def test_weights_of_members_are_shares(far: Forecast) -> None:
     """Weights of members are shares."""
     assert sum(member.weight for member in far.members) == pytest.approx(1.0)
-    assert {"additive", "coupled", "bounded", "kaplan-floor", "farseer"} <= {
+    assert {"additive", "coupled", "bounded-overfitting", "kaplan-floor", "farseer"} <= {
         member.name for member in far.members
     }
 

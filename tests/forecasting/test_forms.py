@@ -36,13 +36,30 @@ def test_kaplan_with_a_floor() -> None:
     check(forms.KAPLAN_FLOOR, {}, "kaplan-floor", {**params, "alpha_N": 0.4, "alpha_D": 0.3})
 
 
-def test_bounded_with_and_without_overfitting() -> None:
-    """Bounded with and without overfitting."""
+OVERFITTING = {"C": 0.1, "gamma": 0.5, "delta": 0.7}
+
+
+def test_bounded_with_overfitting() -> None:
+    """Bounded with overfitting."""
     inner = {"E": 0.5, "L0": 4.0, "a": 0.3 / 4, "b": 0.2 / 4, "alpha": 0.4, "beta": 0.3}
-    check(forms.BOUNDED, {"L0": 4.0}, "bounded", inner)
-    extra = {"C": 0.1, "gamma": 0.5, "delta": 0.7}
     inner = {**inner, "c": 0.1 / 4, "gamma": 0.5, "delta": 0.7}
-    check(forms.BOUNDED_OVERFITTING, {"L0": 4.0, **extra}, "bounded-overfitting", inner)
+    check(forms.BOUNDED_OVERFITTING, {"L0": 4.0, **OVERFITTING}, "bounded-overfitting", inner)
+
+
+def test_the_laws_with_several_effects_hold_those_with_one() -> None:
+    """At k = 1 and a high ceiling the richest law is the others, and without overfitting too."""
+
+    def predict(form: Law, **more: float) -> np.ndarray:
+        return form.predict({**SHARED, **OVERFITTING, **more}, INPUTS)
+
+    joined, high, none = {"k": 0.6}, {"L0": 1e9}, {"C": 1e-12}
+    rich = forms.COUPLED_BOUNDED
+    bounded = predict(forms.BOUNDED_OVERFITTING, L0=4.0)
+    assert predict(rich, k=1.0, L0=4.0) == pytest.approx(bounded)
+    overfitting = predict(forms.COUPLED_OVERFITTING, **joined)
+    assert predict(rich, **joined, **high) == pytest.approx(overfitting)
+    coupled = forms.COUPLED.predict({**SHARED, **joined}, INPUTS)
+    assert predict(forms.COUPLED_OVERFITTING, **joined, **none) == pytest.approx(coupled)
 
 
 def test_lovelace() -> None:

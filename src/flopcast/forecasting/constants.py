@@ -21,13 +21,12 @@ class Constants:
     """What an ensemble believes before it sees a study.
 
     `most`: how many runs a study is worth at most (see `Study`). `noise`: expected standard
-    deviation of log loss. `softness` q and `blur` s: a member's weight is its prior × (s² + mean
-    squared standardised backtest error)^−q. `distance` c: structural standard deviation of log
+    deviation of log loss. `temper` λ, `softness` q and `blur` s: a member's weight is its prior ×
+    likelihood^λ × (s² + mean squared standardised backtest error)^−q. `distance` c: structural standard deviation of log
     loss per decade^`power`, per unit of the study's own slope (log loss per decade) to the
     `steepness`; `distance_weight` ν0: how many backtests that belief is worth.
     `stretch`: what the two together are multiplied by for intervals to hold what they promise.
     `spread`: what deviations of refitted laws are multiplied by.
-    `bias`: mean log observed − log predicted, in the units that `distance` multiplies.
     `priors`: member weights.
     `beliefs`: (mean, sd) of log parameters, by name, or by ``law/name``. `kinds`: the same for
     studies of one kind, by its name (see `Evidence`).
@@ -35,7 +34,8 @@ class Constants:
 
     most: float = 60.0
     noise: float = 0.01
-    softness: float = 1.0
+    temper: float = 0.3
+    softness: float = 0.5
     blur: float = 0.5
     distance: float = 0.15
     distance_weight: float = 4.0
@@ -43,7 +43,6 @@ class Constants:
     stretch: float = 1.0
     spread: float = 1.0
     steepness: float = 1.0
-    bias: float = 0.0
     priors: Mapping[str, float] = field(default_factory=dict)
     beliefs: Beliefs = field(default_factory=dict)
     kinds: Mapping[str, Beliefs] = field(default_factory=dict)

@@ -25,12 +25,14 @@ class Evidence:
     """Fits of every candidate to the whole study and its backtests.
 
     `kind` is the kind of study whose beliefs make the runs most probable, over all laws: ``any``,
-    or one that past studies have shown, if the runs are several times as probable.
+    or one that past studies have shown, if the runs are several times as probable. `support` is
+    the log of the runs' marginal likelihood under each fit, up to a constant.
     """
 
     study: Study
     kind: str
     fits: tuple[Estimate, ...]
+    support: FloatArray
     origins: tuple[Origin, ...]
     slope: Slope
 
@@ -48,13 +50,13 @@ def gather(
         kind: tuple(most_probable(candidate, study, constants.noise) for candidate in candidates)
         for kind, candidates in kinds.items()
     }
-    evidence = {
-        kind: float(np.logaddexp.reduce([log_evidence(fit) for fit in of_kind]))
-        for kind, of_kind in fits.items()
+    support = {
+        kind: np.array([log_evidence(fit) for fit in of_kind]) for kind, of_kind in fits.items()
     }
+    evidence = {kind: float(np.logaddexp.reduce(of_kind)) for kind, of_kind in support.items()}
     kind = max(fits, key=lambda name: evidence[name] + (_ODDS if name == ANY else 0.0))
     origins = roll(study, kinds[kind], constants.noise)
-    return Evidence(study, kind, fits[kind], tuple(origins), slope_of(fits[kind]))
+    return Evidence(study, kind, fits[kind], support[kind], tuple(origins), slope_of(fits[kind]))
 
 
 def standardised(origin: Origin, constants: Constants) -> FloatArray:
@@ -65,19 +67,28 @@ def standardised(origin: Origin, constants: Constants) -> FloatArray:
 
 
 def member_weights(
-    names: Sequence[str], origins: Sequence[Origin], constants: Constants, alive: FloatArray
+    names: Sequence[str],
+    support: FloatArray,
+    origins: Sequence[Origin],
+    constants: Constants,
+    alive: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Prior and weight of each member (k,); those not `alive` get none."""
+    """Prior and weight of each member (k,); those not `alive` get none.
+
+    Weights are priors, times the likelihood of the runs to the `temper` (what a law misses its
+    errors share, so runs count for fewer than they are), times what backtests say.
+    """
     prior = np.array([constants.priors.get(name, 1.0 / len(names)) for name in names]) * alive
     prior = prior / prior.sum()
-    weight = prior.copy()
+    relative = np.nan_to_num(support - np.nanmax(support), nan=-np.inf)
+    weight = prior * np.exp(constants.temper * relative)
     if origins:
         squares = np.average(
             [(standardised(origin, constants) ** 2).mean(axis=1) for origin in origins],
             axis=0,
             weights=_recency(origins),
         )
-        weight = prior * (constants.blur**2 + squares) ** -constants.softness
+        weight = weight * (constants.blur**2 + squares) ** -constants.softness
     return prior, weight / weight.sum()
 
 

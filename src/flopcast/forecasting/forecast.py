@@ -112,7 +112,11 @@ def forecast(
         _members(evidence, mixed, reasons, points),
         mixed.breakdown,
         outlook.decades,
-        _findings(evidence, reasons, structure_of(outlook.origins, used, mixed.weight)),
+        _findings(
+            evidence,
+            reasons,
+            structure_of(outlook.origins, used, mixed.weight, outlook.decades),
+        ),
         {"floor": floor, "baseline": baseline, "members": list(outlook.names)},
         seed,
     )

@@ -55,6 +55,7 @@ _REPEATS: Final = Parameter(
 )
 
 _model, _data = _A * _N**-_alpha, _B * _D**-_beta
+_overfitting = _C * _N**_gamma * _U**-_delta
 _repeats = as_real(_D / _U) - 1.0
 _worth = _U * exp(log(as_real(_R) * apply(curves.DECAY, _repeats * as_real(1.0 / _R)) + 1.0))
 
@@ -111,23 +112,36 @@ KAPLAN_FLOOR: Final = _law(
     _POSITIVE_BETA,
 )
 
-BOUNDED: Final = _law(
-    "bounded",
-    "Bounded",
-    "E + (L0 − E)·h/(1 + h), h = (A·N^−α + B·D^−β)/L0",
-    _between(_model + _data),
+COUPLED_OVERFITTING: Final = _law(
+    "coupled-overfitting",
+    "Coupled with overfitting",
+    "E + [(A·N^−α)^(1/k) + (B·D^−β)^(1/k)]^k + C·N^γ·U^−δ",
+    _E + _joined(_model, _data) + _overfitting,
     *_MODEL,
     *_DATA,
-    _CEILING,
+    _INTERACTION,
+    *_OVERFITTING,
 )
 
 BOUNDED_OVERFITTING: Final = _law(
     "bounded-overfitting",
     "Bounded with overfitting",
     "E + (L0 − E)·h/(1 + h), h = (A·N^−α + B·D^−β + C·N^γ·U^−δ)/L0",
-    _between(_model + _data + _C * _N**_gamma * _U**-_delta),
+    _between(_model + _data + _overfitting),
     *_MODEL,
     *_DATA,
+    _CEILING,
+    *_OVERFITTING,
+)
+
+COUPLED_BOUNDED: Final = _law(
+    "coupled-bounded",
+    "Coupled and bounded, with overfitting",
+    "E + (L0 − E)·h/(1 + h), h = ([(A·N^−α)^(1/k) + (B·D^−β)^(1/k)]^k + C·N^γ·U^−δ)/L0",
+    _between(_joined(_model, _data) + _overfitting),
+    *_MODEL,
+    *_DATA,
+    _INTERACTION,
     _CEILING,
     *_OVERFITTING,
 )

@@ -16,8 +16,9 @@ from flopcast.observations import Runs
 SURFACE: Final[tuple[Law, ...]] = (
     forms.ADDITIVE,
     forms.COUPLED,
-    forms.BOUNDED,
+    forms.COUPLED_OVERFITTING,
     forms.BOUNDED_OVERFITTING,
+    forms.COUPLED_BOUNDED,
     forms.KAPLAN_FLOOR,
     forms.FARSEER,
 )

@@ -22,11 +22,12 @@ _REFITS: Final = 100
 class Outlook:
     """What the members say of the points, before anything is weighed.
 
-    `centres` (members, points) are log losses; `spreads` deviations (refits, points) from them
+    `support` (members,) is the log likelihood of the runs under each; `centres` (members, points) are log losses; `spreads` deviations (refits, points) from them
     under perturbed data and priors; `alive` (members,) is 0 for those that cannot be.
     """
 
     names: tuple[str, ...]
+    support: FloatArray
     centres: FloatArray
     spreads: tuple[FloatArray, ...]
     alive: FloatArray
@@ -66,6 +67,7 @@ def look(
         spreads.append(moved - np.median(moved, axis=0) if len(moved) else np.zeros_like(centre))
     return Outlook(
         tuple(fit.candidate.name for fit in evidence.fits),
+        evidence.support,
         np.array([fit.predict(at)[0] for fit in evidence.fits]),
         tuple(spreads),
         alive,
@@ -80,12 +82,13 @@ def mix(
     outlook: Outlook, constants: Constants, kind: str, draws: int, rng: np.random.Generator
 ) -> Mixture:
     """`draws` joint log losses at the points."""
-    prior, weight = member_weights(outlook.names, outlook.origins, constants, outlook.alive)
-    structure = structure_of(outlook.origins, constants, weight)
+    prior, weight = member_weights(
+        outlook.names, outlook.support, outlook.origins, constants, outlook.alive
+    )
+    structure = structure_of(outlook.origins, constants, weight, outlook.decades)
     centres = np.where(outlook.alive[:, None] > 0.0, outlook.centres, 0.0)
     centre = weight @ centres
     far = reach(outlook.decades, outlook.slope.steepest, constants)
-    lean = reach(outlook.decades, outlook.slope.ahead, constants)
     which = rng.choice(len(weight), size=draws, p=weight)
     own = np.empty((draws, len(centre)))
     for k in np.unique(which):
@@ -102,7 +105,7 @@ def mix(
     variances = {cause: part.var(axis=0) for cause, part in parts.items()}
     total = np.maximum(np.sum(list(variances.values()), axis=0), 1e-300)
     return Mixture(
-        centre + structure.bias * lean + np.sum(list(parts.values()), axis=0),
+        centre + np.sum(list(parts.values()), axis=0),
         prior,
         weight,
         {cause: variance / total for cause, variance in variances.items()},

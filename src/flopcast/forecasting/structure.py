@@ -17,16 +17,15 @@ _LEAST_DECADES: Final = 0.1
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Structure:
-    """What no law accounts for, per unit of `reach`: its mean, and the scale of a Student t.
+    """What no law accounts for: the scale (points,) of a Student t per unit of `reach`.
 
     `surprise` is how far the latest backtest missed, relative to what the loss was to fall on the
     way; beyond `BREAK` the loss has turned.
     """
 
-    bias: float
-    scale: float
+    scale: FloatArray
     surprise: float = 0.0
 
 
@@ -40,30 +39,40 @@ def reach_of(origin: Origin, fall: float, constants: Constants) -> FloatArray:
     return reach(np.maximum(origin.decades, _LEAST_DECADES), fall, constants)
 
 
-def structure_of(origins: Sequence[Origin], constants: Constants, weight: FloatArray) -> Structure:
+def structure_of(
+    origins: Sequence[Origin], constants: Constants, weight: FloatArray, decades: FloatArray
+) -> Structure:
     """What this study's backtests make of the belief about structural errors.
 
-    Each backtest is one estimate of them: its errors, less the bias, under members' weights
-    `weight` (members,). Where the loss has turned within the study, the latest of them is
-    believed alone if it is larger: a new regime owes nothing to past studies.
+    Each backtest is one estimate of them: its errors under members' weights `weight` (members,).
+    For points (points,) `decades` away, farther than it looked ahead, it is a part of one. Where
+    the loss has turned within the study, the latest of them is believed alone if it is larger: a
+    new regime owes nothing to past studies.
     """
-    told, mass, surprise, latest = 0.0, 0.0, 0.0, 0.0
+    told, mass = np.zeros(len(decades)), np.zeros(len(decades))
+    surprise, latest = 0.0, 0.0
     for origin in origins:
         lean = reach_of(origin, origin.slope.ahead, constants)
         steep = reach_of(origin, origin.slope.steepest, constants)
-        left = weight @ np.nan_to_num(origin.errors) - constants.bias * lean
+        left = weight @ np.nan_to_num(origin.errors)
         spread = constants.distance * steep
         ratio, information = told_by(left**2, spread**2, np.asarray(origin.noise**2))
-        told += float(ratio.mean())
-        mass += float(information.mean())
+        share = share_of(float(origin.decades.mean()), decades)
+        told += share * ratio.mean()
+        mass += share * information.mean()
         missed = max(float(np.mean(left**2)) - origin.noise**2, 0.0)
         surprise = float(np.sqrt(missed / np.mean(lean**2)))
         latest = float(np.sqrt(missed / np.mean(steep**2)))
     belief = constants.distance_weight
-    scale = constants.distance * float(np.sqrt((belief + told) / (belief + mass)))
+    scale = constants.distance * np.sqrt((belief + told) / (belief + mass))
     if surprise > BREAK:
-        scale = max(scale, latest)
-    return Structure(constants.bias, min(constants.stretch * scale, MOST_SCALE), surprise)
+        scale = np.maximum(scale, latest)
+    return Structure(np.minimum(constants.stretch * scale, MOST_SCALE), surprise)
+
+
+def share_of(horizon: FloatArray | float, decades: FloatArray) -> FloatArray:
+    """How much a backtest over `horizon` decades says of points `decades` away, up to 1."""
+    return np.asarray(np.minimum(horizon / np.maximum(decades, _LEAST_DECADES), 1.0))
 
 
 def told_by(
