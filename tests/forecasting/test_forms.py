@@ -92,6 +92,8 @@ def test_gradients_are_exact(law: Law) -> None:
     for k, parameter in enumerate(law.parameters):
         if not parameter.positive:
             theta[0, k] = 0.3
+        if parameter.name == "L0":
+            theta[0, k] = 1.0
     jacobian = model.evaluate(theta).jacobian[0]
     for k in range(theta.shape[1]):
         step = np.zeros_like(theta)

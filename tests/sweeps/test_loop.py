@@ -164,7 +164,7 @@ def test_an_active_study_takes_what_informs_most(tmp_path: Path) -> None:
 
 
 def test_an_active_study_needs_fewer_runs_than_grid_order(tmp_path: Path) -> None:
-    """The teacher-student task until its interval is 5 % wide: what both orders take."""
+    """The teacher-student task until its interval is 6 % wide: what both orders take."""
     grid, active = (_until_narrow(tmp_path / kind, kind) for kind in ("factorial", "active"))
     assert "narrow" in {one["code"] for one in active.decisions}
     assert active.counts["done"] < grid.counts["done"]
@@ -194,5 +194,5 @@ _TEACHER_STUDENT = {
     },
     "target": {"params": 256, "data": 32768},
     "cost": {"flop": "data * params**2 + params**3 / 3"},
-    "stop": {"width": 0.05},
+    "stop": {"width": 0.06},
 }

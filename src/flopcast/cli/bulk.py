@@ -9,7 +9,14 @@ from typing import Any, Final
 
 from flopcast.errors import FlopcastError, InputError, MissingExtra
 
-_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_KEEP: Final = str(1 << 28)  # bytes: memory that is freed is soon wanted again
+_SETTINGS: Final = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_TRIM_THRESHOLD_": _KEEP,
+    "MALLOC_MMAP_THRESHOLD_": _KEEP,
+}
 
 Answer = Callable[[Path, dict[str, Any]], dict[str, Any]]
 
@@ -30,7 +37,7 @@ def over_files(
         from multiprocessing import get_context
 
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-        with _one_thread_each(), pool:
+        with _side_by_side(), pool:
             return list(pool.map(one, paths, chunksize=max(1, len(paths) // (8 * workers))))
     if on == "ray":
         return _on_ray(one, paths)
@@ -38,10 +45,13 @@ def over_files(
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes started meanwhile leave the other cores to each other, unless the user said."""
-    unset = [name for name in _THREADS if name not in os.environ]
-    os.environ.update(dict.fromkeys(unset, "1"))
+def _side_by_side() -> Iterator[None]:
+    """Processes started meanwhile take one thread each and keep their memory.
+
+    What the user has set stays.
+    """
+    unset = {name: value for name, value in _SETTINGS.items() if name not in os.environ}
+    os.environ.update(unset)
     try:
         yield
     finally:

@@ -16,8 +16,8 @@ DELTA: Final = 0.02  # log residuals beyond 2 % count less than their square
 _STARTS: Final = 12
 _SPREAD: Final = 0.8
 _HEAT: Final = 7
-_FINALISTS: Final = 3
-_WARM_ITERATIONS: Final = 5
+_FINALISTS: Final = 2
+_WARM_ITERATIONS: Final = 4
 _MOST_LEVERAGE: Final = 0.9
 
 

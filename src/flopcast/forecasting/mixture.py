@@ -14,7 +14,7 @@ from flopcast.forecasting.structure import TAIL, reach, structure_of
 from flopcast.forecasting.study import decades_beyond
 from flopcast.laws.features import FloatArray
 
-_REFITS: Final = 100
+_REFITS: Final = 64
 
 
 @final

@@ -18,8 +18,8 @@ from flopcast.laws.model import Model, gram
 
 NOISE_WEIGHT: Final = 2.0  # degrees of freedom of the prior on the noise
 PRIOR_TAIL: Final = 4.0  # degrees of freedom of the priors on parameters
-_CHUNK_VALUES: Final = 49_152
-_TOLERANCE: Final = 1e-4
+_CHUNK_VALUES: Final = 16_384
+_TOLERANCE: Final = 1e-3  # of a log density: what differs by less is as probable
 
 
 @final
