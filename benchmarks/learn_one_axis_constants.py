@@ -11,29 +11,22 @@ tails; the share of the floor is left wide. Losses of language models have prior
 beside these, learned likewise but for the rate; the language curves of Alabdulmohsin et al. 2022
 are among them, their vision curves, of four data sets only, are not used.
 
-**Choice**: which laws lead, from all teams of two to five, by the error, relative to the last
-value carried forward, of curves forecast beyond half of their largest input, or at the split of
-Alabdulmohsin et al. A group is a data set or task; groups of a kind (vision, language, the other
-grids) count alike, and so do kinds. What evidence and backtests count is fixed: chosen by a few
-curves it grows, and the next curve is forecast worse. The choice is made with the priors of any
-curve alone. For each group of Alabdulmohsin et al. it and the priors of language models are made
-without it, and kept in `one_axis_by_group.json` beside this script, from which
-`forecast_curves.py` tests; those that ship are made with all groups.
+**Fixed** are how noise grows, the weights of the laws, alike but for M1, which the others hold,
+and the powers of evidence and backtests. For each group of Alabdulmohsin et al. (a data set or
+task) the priors of language models are made without it, and kept in `one_axis_by_group.json`
+beside this script, from which `forecast_curves.py` tests; those that ship are made with all groups.
 """
 
 import argparse
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from natural_grids import folder
-from public_curves import Split, halves, revisited, whole
+from public_curves import revisited, whole
 
-from flopcast.forecasting.one_axis import backtest, curve_of, view
 from flopcast.forecasting.one_axis_constants import SCHEMA, OneAxisConstants, Priors
 from flopcast.forecasting.one_axis_posterior import Curve, posterior, whitener
 from flopcast.forecasting.one_axis_shapes import SHAPES, Shape
@@ -53,13 +46,13 @@ TAILS = {"rate": 3.0}
 FIXED: Mapping[str, float] = {
     "noise_growth": -0.5,
     "noise_weight": 6.0,
-    "evidence": 0.1,
-    "skill": 0.5,
+    "evidence": 0.05,
+    "skill": 2.0,
 }
-TEAMS = [team for size in (2, 3, 4, 5) for team in combinations(SHAPES, size)]
-EVEN = 0.3  # of the weight goes to all laws alike: a clean curve may follow any of them
-MOST_PER_GROUP = 3
-MOST_POINTS = 16
+_LITTLE = 0.01
+WEIGHTS = {
+    name: _LITTLE if name == "m1" else (1.0 - _LITTLE) / (len(SHAPES) - 1) for name in SHAPES
+}
 
 
 def curves(grids: Path) -> dict[str, list[Curve]]:
@@ -108,20 +101,6 @@ def learn(
     return constants.but(priors=priors)
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One curve, forecast by every law: errors (laws, points), log evidence and skill (laws,).
-
-    `last` is the root mean squared log error of the last value carried forward.
-    """
-
-    group: str
-    errors: FloatArray
-    evidence: FloatArray
-    skill: FloatArray
-    last: float
-
-
 def revisited_groups(grids: Path) -> dict[str, list[Curve]]:
     """Whole curves of Alabdulmohsin et al. by group."""
     found: dict[str, list[Curve]] = {}
@@ -150,72 +129,8 @@ def kinds(
     return {"language": differ}
 
 
-def tested(grids: Path) -> dict[str, list[Split]]:
-    """The curves that choices are judged on, by group."""
-    found: dict[str, list[Split]] = {}
-    for split in (
-        *revisited(grids, "benchmark.vision.csv"),
-        *revisited(grids, "benchmark.lang.csv"),
-        *halves(grids, 2.0),
-    ):
-        found.setdefault(split.grid, []).append(split)
-    return {group: evenly(each, MOST_PER_GROUP) for group, each in found.items()}
-
-
-def case(split: Split, constants: OneAxisConstants) -> Case:
-    """What every law says of a curve."""
-    names = tuple(SHAPES)
-    rows = evenly(range(len(split.ahead)), MOST_POINTS)
-    curve = curve_of(split.runs, split.axis)
-    truth = np.log(split.truth[rows])
-    now = view(curve, names, constants)
-    origin = backtest(curve, names, constants)
-    return Case(
-        split.grid,
-        now.each(np.log(split.ahead[rows] / split.x.max())) - truth,
-        np.array([each.evidence for each in now.posteriors]),
-        np.zeros(len(names)) if origin is None else origin.skill,
-        float(np.sqrt(np.mean((curve.y[-1] - truth) ** 2))),
-    )
-
-
-def errors(cases: Sequence[Case], team: Sequence[str]) -> FloatArray:
-    """Root mean squared log error (cases,) of some laws together."""
-    rows = [list(SHAPES).index(name) for name in team]
-    found = []
-    for each in cases:
-        log_weight = FIXED["evidence"] * each.evidence[rows] + FIXED["skill"] * each.skill[rows]
-        weight = np.exp(log_weight - log_weight.max())
-        error = weight @ each.errors[rows] / weight.sum()
-        found.append(np.sqrt(np.mean(error**2)))
-    return np.array(found)
-
-
-def choose(
-    table: Mapping[tuple[str, ...], FloatArray],
-    groups: Sequence[str],
-    last: FloatArray,
-    without: str | None,
-) -> tuple[str, ...]:
-    """The team with the least relative error over groups, one of them left out."""
-    labels = np.array(groups)
-    kept = [group for group in dict.fromkeys(groups) if group != without]
-    kinds = [group.partition("/")[0] if "/" in group else "other" for group in kept]
-    share = np.zeros(len(last))
-    for group, kind in zip(kept, kinds, strict=True):
-        rows = labels == group
-        share[rows] = 1.0 / (kinds.count(kind) * last[rows].sum())
-    return min(table, key=lambda team: float(share @ table[team]))
-
-
-def weights(team: Sequence[str]) -> dict[str, float]:
-    """What each law counts where a team leads."""
-    chosen = {name: (1.0 - EVEN) / len(team) for name in team}
-    return {name: round(chosen.get(name, 0.0) + EVEN / len(SHAPES), 4) for name in SHAPES}
-
-
 def priors(by_grid: dict[str, list[Curve]]) -> OneAxisConstants:
-    """Constants with learned priors, and choices as they are by default."""
+    """Constants with learned priors, the rest as by default."""
     wide = {f"{s.name}/{name}": WIDE[name] for s in SHAPES.values() for name in s.numbers}
     constants = OneAxisConstants(priors=wide, tails=TAILS)
     for _ in range(ROUNDS):
@@ -234,32 +149,19 @@ def main() -> None:
     parser.add_argument("--by-group", type=Path, default=beside)
     options = parser.parse_args()
     by_grid = curves(options.grids)
-    constants = priors(by_grid).but(**FIXED)
-    splits = tested(options.grids)
-    cases = [case(split, constants) for each in splits.values() for split in each]
-    table = {team: errors(cases, team) for team in TEAMS}
-    groups, last = [each.group for each in cases], np.array([each.last for each in cases])
-    everything = {**by_grid, **revisited_groups(options.grids)}
-    of_group = {
-        group: {
-            "weights": weights(choose(table, groups, last, group)),
-            "kinds": kinds(everything, constants, (group,)),
-        }
-        for group in splits
-        if "/" in group
-    }
+    constants = priors(by_grid).but(weights=WEIGHTS, **FIXED)
+    groups = revisited_groups(options.grids)
+    everything = {**by_grid, **groups}
+    of_group = {group: {"kinds": kinds(everything, constants, (group,))} for group in groups}
     learned_from = ", ".join(f"{grid} {len(each)}" for grid, each in by_grid.items())
-    judged_on = ", ".join(f"{group} {len(each)}" for group, each in splits.items())
     provenance = {
         "command": "python benchmarks/learn_one_axis_constants.py",
         "date": options.date,
         "rate": "m2, m4, envelope, bnsl1: data exponents of Rosenfeld et al. 2020, table 2",
         "priors": f"curves of {learned_from}",
         "kinds": ", ".join(group for group in everything if of_language(group)),
-        "choices": f"curves of {judged_on}",
     }
-    leading, of_kinds = choose(table, groups, last, None), kinds(everything, constants, ())
-    write(options.out, provenance, constants.but(weights=weights(leading), kinds=of_kinds))
+    write(options.out, provenance, constants.but(kinds=kinds(everything, constants, ())))
     lines = {"provenance": provenance, "changes": of_group}
     options.by_group.write_text(json.dumps(lines, indent=1) + "\n", encoding="utf-8")
 

@@ -117,9 +117,11 @@ def test_better_backtests_weigh_more_and_worse_ones_widen() -> None:
     assert prior.tolist() == [0.5, 0.5]
     errors = [np.sqrt(np.mean([np.mean(o.errors[k] ** 2) for o in found.origins])) for k in (0, 1)]
     assert (weight[0] > weight[1]) == (errors[0] < errors[1])
-    good = structure_of(found.origins, constants, np.array([1.0, 0.0]))
-    none = structure_of((), constants, np.array([1.0, 0.0]))
-    assert good.scale < none.scale == constants.distance
+    good, none = (
+        structure_of(origins, constants, np.array([1.0, 0.0]), np.ones(1)).scale[0]
+        for origins in (found.origins, ())
+    )
+    assert good < none == constants.distance
 
 
 def test_members_that_make_the_runs_likelier_weigh_more() -> None:

@@ -6,7 +6,7 @@ import pytest
 from flopcast.forecasting.constants import Constants
 from flopcast.forecasting.forecast import forecast
 from flopcast.forecasting.rolling import Origin, Slope
-from flopcast.forecasting.structure import BREAK, structure_of, told_by
+from flopcast.forecasting.structure import BREAK, share_of, structure_of, told_by
 from flopcast.forecasting.study import Study
 from flopcast.observations import Runs
 
@@ -19,32 +19,44 @@ def origin(error: float, noise: float = 0.001) -> Origin:
     return Origin(np.full((1, 3), error), np.ones(3), Slope(0.1, 0.2), noise)
 
 
+def scale(*origins: Origin, decades: float = 1.0) -> float:
+    """What backtests make of the scale of structural errors at one distance."""
+    return float(structure_of(origins, CONSTANTS, ONE, np.array([decades])).scale[0])
+
+
 def test_without_backtests_past_studies_speak() -> None:
     """Without backtests past studies speak alone."""
-    assert structure_of((), CONSTANTS, ONE).scale == CONSTANTS.distance
+    assert structure_of((), CONSTANTS, ONE, ONE).scale.tolist() == [CONSTANTS.distance]
 
 
 def test_larger_misses_widen_more() -> None:
     """Backtests better than past studies narrow the belief, and worse ones widen it."""
-    scales = [structure_of((origin(e),), CONSTANTS, ONE).scale for e in (0.0, 0.01, 0.03, 0.09)]
+    scales = [scale(origin(e)) for e in (0.0, 0.01, 0.03, 0.09)]
     assert scales[0] < CONSTANTS.distance == pytest.approx(scales[1], rel=0.01)
     assert scales == sorted(scales)
 
 
 def test_misses_within_the_noise_say_little() -> None:
     """A good backtest of noisy runs narrows the belief less than one of quiet runs."""
-    quiet, noisy = (structure_of((origin(0.0, n),), CONSTANTS, ONE).scale for n in (0.001, 0.1))
+    quiet, noisy = (scale(origin(0.0, noise)) for noise in (0.001, 0.1))
     assert quiet < noisy < CONSTANTS.distance
     _, information = told_by(np.zeros(1), np.ones(1), np.array([3.0]))
     assert information.tolist() == [0.25]
 
 
+def test_a_backtest_says_little_of_what_lies_much_farther() -> None:
+    """Up to its own distance it counts in full, beyond it by its share of the way."""
+    near, same, far, farther = (scale(origin(0.0), decades=d) for d in (0.5, 1.0, 2.0, 8.0))
+    assert near == same < far < farther < CONSTANTS.distance
+    assert share_of(1.0, np.array([0.0, 0.5, 4.0])).tolist() == [1.0, 1.0, 0.25]
+
+
 def test_the_latest_miss_speaks_where_the_loss_has_turned() -> None:
     """Beyond what the loss was to fall, the latest miss is believed, not an average."""
-    before = structure_of((origin(0.0), origin(-0.099)), CONSTANTS, ONE)
-    turned = structure_of((origin(0.0), origin(-0.25)), CONSTANTS, ONE)
+    before = structure_of((origin(0.0), origin(-0.099)), CONSTANTS, ONE, ONE)
+    turned = structure_of((origin(0.0), origin(-0.25)), CONSTANTS, ONE, ONE)
     assert before.surprise < BREAK < turned.surprise == pytest.approx(2.5, rel=1e-3)
-    assert turned.scale == pytest.approx(0.25 / 0.2, rel=1e-3)
+    assert turned.scale[0] == pytest.approx(0.25 / 0.2, rel=1e-3)
 
 
 def grid(*, turned: bool) -> Runs:

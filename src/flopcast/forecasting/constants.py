@@ -22,9 +22,10 @@ class Constants:
 
     `most`: how many runs a study is worth at most (see `Study`). `noise`: expected standard
     deviation of log loss. `temper` λ, `softness` q and `blur` s: a member's weight is its prior ×
-    likelihood^λ × (s² + mean squared standardised backtest error)^−q. `distance` c: structural standard deviation of log
-    loss per decade^`power`, per unit of the study's own slope (log loss per decade) to the
-    `steepness`; `distance_weight` ν0: how many backtests that belief is worth.
+    likelihood^λ × (s² + mean squared standardised backtest error)^−q. `distance` c: structural
+    standard deviation of log loss per decade^`power`, per unit of the study's own slope (log
+    loss per decade) to the `steepness`; `distance_weight` ν0: how many backtests that belief is
+    worth.
     `stretch`: what the two together are multiplied by for intervals to hold what they promise.
     `spread`: what deviations of refitted laws are multiplied by.
     `priors`: member weights.

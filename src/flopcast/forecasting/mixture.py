@@ -22,8 +22,9 @@ _REFITS: Final = 64
 class Outlook:
     """What the members say of the points, before anything is weighed.
 
-    `support` (members,) is the log likelihood of the runs under each; `centres` (members, points) are log losses; `spreads` deviations (refits, points) from them
-    under perturbed data and priors; `alive` (members,) is 0 for those that cannot be.
+    `support` (members,) is the log likelihood of the runs under each; `centres` (members, points)
+    are log losses; `spreads` deviations (refits, points) from them under perturbed data and
+    priors; `alive` (members,) is 0 for those that cannot be.
     """
 
     names: tuple[str, ...]

@@ -95,7 +95,7 @@ class View:
 
 
 def view(curve: Curve, names: Sequence[str], constants: OneAxisConstants) -> View:
-    """The laws' posteriors and weights."""
+    """The laws' posteriors, and their weights before any backtest."""
     white = whitener(curve, constants)
     found = tuple(over_kinds(SHAPES[name], curve, constants, white) for name in names)
     evidence = np.array([each.evidence for each in found])

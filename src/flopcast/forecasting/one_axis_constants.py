@@ -24,12 +24,11 @@ class OneAxisConstants:
     `priors` maps ``law/number`` to its mean and standard deviation (see `Shape`), and `kinds` the
     same for curves of one kind, where it differs; which kind a curve is of, it says itself.
     `weights` maps the laws to how much each counts before a curve is seen. `noise` is the
-    standard deviation of log
-    loss expected of a run and `noise_weight` how many runs that belief is worth. Noise grows
-    backwards by `noise_growth` and drift by `drift_growth` per unit of log input (variances);
-    `drift` is the grid of drift over noise variance. `evidence` is the power of each law's
-    marginal likelihood in its weight, `skill` that of its accuracy when the larger half of the
-    curve is predicted from the smaller. The structural error has the standard deviation
+    standard deviation of log loss expected of a run and `noise_weight` how many runs that belief
+    is worth. Noise grows backwards by `noise_growth` and drift by `drift_growth` per unit of log
+    input (variances); `drift` is the grid of drift over noise variance. `evidence` is the power of
+    each law's marginal likelihood in its weight, `skill` that of its accuracy when the larger half
+    of the curve is predicted from the smaller. The structural error has the standard deviation
     `distance` · steepness^`steepness` · (ln of the input over the largest)^`power`, where
     steepness is the fall of log loss per unit of log input at the largest run, at least
     `least_steepness`; it is Student t with `distance_weight` degrees of freedom.
