@@ -15,6 +15,8 @@ LAWS = (
     "m1@compute",
     "m2@compute",
     "m3@compute",
+    "m4@compute",
+    "bnsl1@compute",
 )
 
 

@@ -14,7 +14,7 @@ are among them, their vision curves, of four data sets only, are not used.
 **Fixed** are how noise grows, the weights of the laws, alike but for M1, which the others hold,
 and the powers of evidence and backtests. For each group of Alabdulmohsin et al. (a data set or
 task) the priors of language models are made without it, and kept in `one_axis_by_group.json`
-beside this script, from which `forecast_curves.py` tests; those that ship are made with all groups.
+beside this script, from which `forecast_curves.py` tests; those that ship are made with all.
 """
 
 import argparse
