@@ -57,9 +57,10 @@ def look(
     rng: np.random.Generator,
 ) -> Outlook:
     """The members' views of the points."""
-    spreads = []
+    centres, spreads = [], []
     for fit, lives in zip(evidence.fits, alive, strict=True):
         centre = fit.predict(at)
+        centres.append(centre[0])
         moved = np.zeros_like(centre)
         if lives:
             moved = fit.predict(at, refits(fit, noise, _REFITS, rng)) - centre
@@ -69,7 +70,7 @@ def look(
     return Outlook(
         tuple(fit.candidate.name for fit in evidence.fits),
         evidence.support,
-        np.array([fit.predict(at)[0] for fit in evidence.fits]),
+        np.array(centres),
         tuple(spreads),
         alive,
         decades_beyond(evidence.study, at),

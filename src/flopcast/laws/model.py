@@ -6,6 +6,7 @@ log for positive ones, the number itself for the others.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 import numpy as np
@@ -78,15 +79,28 @@ class Model:
             else None
             for node, inside in zip(self.nodes, parts, strict=True)
         ]
-        self._on: list[IntArray] = []
+
+    @cached_property
+    def _on(self) -> list[IntArray]:
+        """The coordinates that each node depends on, in order."""
+        on: list[IntArray] = []
         for leaf, children in zip(self._leaves, self.children, strict=True):
-            below = [self._on[child] for child in children]
-            self._on.append(leaf.coordinates if leaf else np.unique(np.concatenate(below)))
-        self._slots = [
+            below = [on[child] for child in children]
+            on.append(leaf.coordinates if leaf else np.unique(np.concatenate(below)))
+        return on
+
+    @cached_property
+    def _slots(self) -> list[list[Places]]:
+        """Where each child's coordinates are among its parent's."""
+        return [
             [_places(np.searchsorted(self._on[k], self._on[child])) for child in children]
             for k, children in enumerate(self.children)
         ]
-        self._apart = [
+
+    @cached_property
+    def _apart(self) -> list[bool]:
+        """Whether the children of each node depend on no coordinate together."""
+        return [
             sum(self._on[child].size for child in children) == self._on[k].size
             for k, children in enumerate(self.children)
         ]
