@@ -116,6 +116,17 @@ def test_where_there_is_no_backtest_the_forecast_says_so() -> None:
     assert all(member.backtest_error is None for member in found.members)
 
 
+@pytest.mark.parametrize("like", [True, False])
+def test_too_few_runs_of_an_unknown_kind_are_a_serious_finding(like: bool) -> None:
+    """Past studies are mostly of language models: of others they say little."""
+    params, data = np.array([1e8, 3e8, 1e9]), np.array([2e9, 6e9, 2e10])
+    loss = np.array([3.9, 3.4, 2.95]) if like else np.array([3.9, 0.9, 0.1])
+    found = forecast(Runs({"params": params, "data": data}, loss), FAR)
+    codes = {finding.code: finding.severity for finding in found.findings}
+    assert ("kind_of_study" in codes) == like
+    assert codes["no_backtest"] == ("warning" if like else "serious")
+
+
 def test_known_limits_hold(far: Forecast) -> None:
     """Known limits hold."""
     bounded = forecast(sweep(), FAR, floor=1.79, members=FEW)

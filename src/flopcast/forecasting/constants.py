@@ -68,10 +68,14 @@ class Constants:
 def learned() -> Constants:
     """The constants that ship with the package."""
     text = files("flopcast.forecasting").joinpath("constants.json").read_text("utf-8")
-    fields = json.loads(text)["constants"]
-    beliefs = _pairs(fields.pop("beliefs", {}))
-    kinds = {kind: _pairs(of_kind) for kind, of_kind in fields.pop("kinds", {}).items()}
-    return Constants(**fields, beliefs=beliefs, kinds=kinds)
+    return read_constants(json.loads(text)["constants"])
+
+
+def read_constants(fields: Mapping[str, Any]) -> Constants:
+    """Constants from JSON data."""
+    made = dict(fields)
+    beliefs, kinds = _pairs(made.pop("beliefs", {})), made.pop("kinds", {})
+    return Constants(**made, beliefs=beliefs, kinds={kind: _pairs(kinds[kind]) for kind in kinds})
 
 
 def _pairs(table: Mapping[str, Sequence[float]]) -> Beliefs:

@@ -183,16 +183,21 @@ def _findings(
             )
         )
     if not evidence.origins:
-        found.append(
-            Finding(
-                "no_backtest",
-                "warning",
-                f"{len(evidence.study.runs)} runs are too few or too alike in scale to test the "
-                "laws on each other; the interval rests on past studies.",
-                "Add cheaper runs of several scales.",
-            )
-        )
+        found.append(_untested(evidence))
     return tuple(found)
+
+
+def _untested(evidence: Evidence) -> Finding:
+    """No backtest was possible: past studies speak, and few of them are not of language models."""
+    unlike = evidence.kind == ANY
+    return Finding(
+        "no_backtest",
+        "serious" if unlike else "warning",
+        f"{len(evidence.study.runs)} runs are too few or too alike in scale to test the laws on "
+        "each other; the interval rests on past studies"
+        + (", most of them of language models, which these runs are not like." if unlike else "."),
+        "Add cheaper runs of several scales.",
+    )
 
 
 def _check(kind: str, level: float, draws: int) -> None:
