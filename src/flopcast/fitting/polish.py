@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from flopcast.fitting.solver import BoolArray, Problem
+from flopcast.fitting.solver import BoolArray, Problem, Solution
 from flopcast.laws.features import FloatArray
 
 _LEAST_DAMPING: Final = 1e-18
@@ -19,6 +19,9 @@ _LITTLE_DAMPING: Final = 1e-16  # below the square of the smallest singular valu
 _NO_SLOPE: Final = 1e-100
 _PROBE: Final = 0.1
 _MOST_BEND: Final = 0.75
+_POLISH: Final = 300
+_EXACT: Final = 1e-16  # a squared log residual per run that no real data reach
+_NOTHING_LEFT: Final = 1e-29  # and one that is rounding alone
 
 
 def polish(
@@ -50,6 +53,26 @@ def polish(
                 break
             damping = max(0.1 * damping, _LEAST_DAMPING)
     return theta, value, converged
+
+
+def polish_best(problem: Problem, solution: Solution, held: BoolArray) -> Solution:
+    """The solution with its best minimum polished, if that has not converged.
+
+    Without noise only the last digits tell parameters apart, so those are always polished.
+    """
+    best = int(np.argmin(solution.value))
+    value, runs = solution.value[best], problem.model.runs
+    noisy = value > _EXACT * runs or value <= _NOTHING_LEFT * runs
+    if (solution.converged[best] and noisy) or not np.isfinite(value):
+        return solution
+    theta, value, converged = polish(
+        problem,
+        solution.theta[best],
+        held[best],
+        iterations=_POLISH if noisy else 2 * _POLISH,
+    )
+    solution.theta[best], solution.value[best], solution.converged[best] = theta, value, converged
+    return solution
 
 
 def _step(

@@ -1,6 +1,6 @@
 """What a global search is asked: one law on one problem."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import final
@@ -18,7 +18,8 @@ class Question:
     """What a search is for: a law, its fit to runs, typical values, and what is not fitted.
 
     `scales` gives the typical values that parameters' starts refer to, `fixed` the natural values
-    of parameters that are not fitted, `seeds` starts read off the data.
+    of parameters that are not fitted, `seeds` starts read off the data. `neighbours` gives those
+    to try next from a fit, in natural values, in the round of a number.
     """
 
     law: Law
@@ -26,6 +27,7 @@ class Question:
     scales: Mapping[str, float]
     fixed: Mapping[str, float]
     seeds: Sequence[Mapping[str, float]] = ()
+    neighbours: Callable[[Mapping[str, float], int], Sequence[Mapping[str, float]]] | None = None
 
     @cached_property
     def given(self) -> BoolArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any, Final, final
 
@@ -106,8 +106,10 @@ class Task:
     @cached_property
     def question(self) -> Question:
         """What to search for, when nothing is grouped."""
-        seeds = self.law.seeds(self.inputs, self.runs.loss, self.weights) if self.law.seeds else ()
-        return Question(self.law, self.problem, self.scales, self.fixed, seeds)
+        runs = self.inputs, self.runs.loss, self.weights
+        seeds = self.law.seeds(*runs) if self.law.seeds else ()
+        near = partial(self.law.neighbours, *runs) if self.law.neighbours else None
+        return Question(self.law, self.problem, self.scales, self.fixed, seeds, near)
 
     @cached_property
     def given(self) -> BoolArray:

@@ -9,6 +9,7 @@ import numpy as np
 from flopcast.errors import InputError
 from flopcast.laws.algebra import Positive, as_real, number, quantity, size
 from flopcast.laws.law import Law, Parameter, amplitude, floor
+from flopcast.laws.relocation import relocated
 from flopcast.laws.segments import broken_seeds
 
 _MOST_BREAKS: Final = 3
@@ -49,6 +50,9 @@ def broken(breaks: int = 1, axis: str = "data") -> Law:
         starts=_starts(breaks, axis),
         seeds=lambda inputs, loss, weights: broken_seeds(
             breaks, np.log(inputs[axis]), loss, weights
+        ),
+        neighbours=lambda inputs, loss, weights, fit, turn: relocated(
+            breaks, np.log(inputs[axis]), loss, weights, fit, absolute=turn % 2 == 0
         ),
         source="Caballero et al. 2022, arXiv:2210.14891, equation 1",
     )

@@ -110,6 +110,10 @@ class Limit:
 
 Starts = Callable[[Mapping[str, float]], Sequence[Mapping[str, float]]]
 Seeds = Callable[[Mapping[str, FloatArray], FloatArray, FloatArray], Sequence[Mapping[str, float]]]
+Neighbours = Callable[
+    [Mapping[str, FloatArray], FloatArray, FloatArray, Mapping[str, float], int],
+    Sequence[Mapping[str, float]],
+]
 
 
 @final
@@ -123,8 +127,9 @@ class Law:
     loss never rises, `rises_with` those in which it never falls. `starts` replaces the product of
     the parameters' own starts where they depend on each other: it takes the typical values
     (``"loss"``, ``"ceiling"`` and each input's) and returns parameter values. `seeds` adds starts
-    read off the data: it takes the inputs, losses and weights, each (n,). `source` cites the
-    equation.
+    read off the data: it takes the inputs, losses and weights, each (n,). `neighbours` are where a
+    search that is stuck goes next: it takes the same, the parameters of the fit and a round's
+    number, and returns parameters of fits of another kind. `source` cites the equation.
     """
 
     name: str
@@ -140,6 +145,7 @@ class Law:
     limits: tuple[Limit, ...] = ()
     starts: Starts | None = field(default=None, repr=False)
     seeds: Seeds | None = field(default=None, repr=False)
+    neighbours: Neighbours | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         declared = [parameter.name for parameter in self.parameters]

@@ -4,13 +4,19 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Final
 
+import numpy as np
+
 from flopcast.laws.algebra import Positive, log, number, quantity, saturating, size, sum_of_parts
+from flopcast.laws.features import FloatArray
 from flopcast.laws.law import Law, Parameter, amplitude, exponent
 from flopcast.laws.schedule import PIECE_INPUTS, PIECES
 
 _L0, _A, _B, _C = quantity("L0"), quantity("A"), quantity("B"), quantity("C")
 _alpha, _beta, _gamma = number("alpha"), quantity("beta"), number("gamma")
 _PARTS: Final = range(1, PIECES + 1)
+_GROWN: Final = (1e-6, 0.3, 10.0, 1e3)  # C·rate^−γ·since of a typical fall
+_GAMMAS: Final = (0.0, 0.7, 1.5, 3.0)
+_BETAS: Final = (0.05, 0.5, 2.0, 10.0)
 
 
 def _paid_off() -> Positive:
@@ -40,6 +46,40 @@ def _starts(scales: Mapping[str, float]) -> Sequence[Mapping[str, float]]:
     return rows
 
 
+def _neighbours(
+    inputs: Mapping[str, FloatArray],
+    loss: FloatArray,
+    weights: FloatArray,
+    fit: Mapping[str, float],
+    turn: int,
+) -> Sequence[Mapping[str, float]]:
+    """Falls that pay off from at once to in proportion to the sum since, B by least squares.
+
+    C and γ, and C and B where little has paid off yet, trade places along valleys with several
+    minima, some of them at bounds.
+    """
+    if turn:
+        return ()
+    drops, since, rates = (
+        np.array([inputs[f"lr_{what}_{part}"] for part in _PARTS])
+        for what in ("drop", "since", "at")
+    )
+    rate, area = np.exp(np.log(rates).mean()), np.average(since, weights=drops)
+    steps = inputs["lr_sum"] ** -fit["alpha"]
+    share = np.sqrt(weights) / loss
+    rows = []
+    for gamma, grown, beta in product(_GAMMAS, _GROWN, _BETAS):
+        c = grown * rate**gamma / area
+        brought = (-drops * np.expm1(-beta * np.log1p(c * rates**-gamma * since))).sum(axis=0)
+        terms = np.stack([np.ones_like(loss), steps, -brought])
+        size = np.linalg.norm(terms * share, axis=1) + 1e-300
+        solved = np.linalg.lstsq((terms * share / size[:, None]).T, loss * share)[0] / size
+        if solved[2] > 0.0:
+            changed = {"B": float(solved[2]), "C": c, "beta": beta, "gamma": gamma}
+            rows.append({**fit, **changed})
+    return rows
+
+
 MULTI_POWER: Final = Law(
     name="multi-power",
     title="Multi-power law of learning-rate schedules",
@@ -64,5 +104,6 @@ MULTI_POWER: Final = Law(
     },
     falls_with=("lr_sum", *(f"lr_since_{part}" for part in _PARTS)),
     starts=_starts,
+    neighbours=_neighbours,
     source="Luo et al. 2025, arXiv:2503.12811, equation 1",
 )

@@ -27,6 +27,7 @@ _ROUNDS: Final = 2
 _KEPT: Final = 200
 _ALIKE: Final = 4
 _STEEPEST: Final = 5.0
+_LARGEST: Final = 600.0
 _MOST_ENDS: Final = 24
 _END_TURNS: Final = (2.0, 5.0)
 _END_WIDTH: Final = 0.1
@@ -43,7 +44,7 @@ def broken_seeds(
     `log_x`, `loss` and `weights` have shape (n,). Runs at fewer distinct places than there are
     breaks give no starts.
     """
-    kept = np.argsort(log_x, kind="stable")[_spread(len(log_x), _MOST_RUNS)]
+    kept = thinned(log_x)
     log_x, loss, weights = log_x[kept], loss[kept], weights[kept]
     middle = float(np.mean(log_x))
     gaps = _gaps(log_x - middle)
@@ -58,9 +59,11 @@ def broken_seeds(
         errors, slopes = lines.solve(bends)
         parts.append((errors, bends, slopes, np.full(len(bends), floor)))
     errors, bends, slopes, floors = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.argsort(errors, kind="stable")
+    order, widths = np.argsort(errors, kind="stable"), np.array(_WIDTHS)
     found = [
-        _row(float(floors[k]), slopes[k], gaps[bends[k] // _W], bends[k] % _W, middle)
+        broken_row(
+            float(floors[k]), slopes[k], gaps[bends[k] // _W], widths[bends[k] % _W], middle
+        )
         for k in order[_distinct(bends[order] // _W)]
     ]
     inside = gaps[len(_BEYOND) : -len(_BEYOND)] + middle
@@ -163,18 +166,23 @@ def _gaps(u: FloatArray) -> FloatArray:
     distinct = np.unique(u)
     middles = 0.5 * (distinct[1:] + distinct[:-1])
     beyond = np.array(_BEYOND)
-    middles = middles[_spread(len(middles), _MOST_GAPS)]
+    middles = middles[evenly(len(middles), _MOST_GAPS)]
     return np.concatenate([distinct[0] - beyond[::-1], middles, distinct[-1] + beyond])
 
 
-def _spread(count: int, most: int) -> IntArray:
+def thinned(log_x: FloatArray) -> IntArray:
+    """Which of n runs to look at: all, or some hundreds, in order of `log_x` (n,)."""
+    return np.argsort(log_x, kind="stable")[evenly(len(log_x), _MOST_RUNS)]
+
+
+def evenly(count: int, most: int) -> IntArray:
     """At most `most` of the first `count` whole numbers, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
 
 
 def _best_bends(lines: _Lines, breaks: int, gaps: int) -> IntArray:
     """The best widths at each combination of places, and the best of all with breaks moved."""
-    places = _spread(gaps, _PLACES[breaks])
+    places = evenly(gaps, _PLACES[breaks])
     first = np.array(list(combinations(range(len(places)), breaks - 1)), dtype=np.intp)
     widths = np.array(list(product(range(_W), repeat=breaks - 1)), dtype=np.intp)
     before = (places[first][:, None] * _W + widths).swapaxes(0, 1)
@@ -192,16 +200,20 @@ def _best_bends(lines: _Lines, breaks: int, gaps: int) -> IntArray:
     return np.unique(np.sort(np.concatenate([refined, best]), axis=1), axis=0)
 
 
-def _row(
-    floor: float, slopes: FloatArray, places: FloatArray, widths: IntArray, middle: float
+def broken_row(
+    floor: float, slopes: FloatArray, places: FloatArray, widths: FloatArray, middle: float
 ) -> Mapping[str, float]:
-    """Natural parameters: `slopes` are of the line (2,) and of each bend (k,)."""
+    """Natural parameters of a broken law from a line and its bends, in order of their places.
+
+    `slopes` (2 + k,) are the height and the fall of the line at `middle` and the turn of each
+    bend, `places` (k,) are relative to `middle`, in natural logs like the `widths` (k,).
+    """
     first, *turns = np.clip(slopes[1:], -_STEEPEST, _STEEPEST)
-    row = {"a": floor, "b": float(np.exp(slopes[0] + first * middle)), "c0": float(first)}
+    size = np.clip(slopes[0] + first * middle, -_LARGEST, _LARGEST)
+    row = {"a": floor, "b": float(np.exp(size)), "c0": float(first)}
     row["d1"] = float(np.exp(places[0] + middle))
-    row |= {
-        f"r{k}": float(np.exp(places[k - 1] - places[k - 2])) for k in range(2, len(places) + 1)
-    }
+    for k, gap in enumerate(np.diff(places), start=2):
+        row[f"r{k}"] = float(np.exp(gap))
     row |= {f"c{k}": float(turn) for k, turn in enumerate(turns, start=1)}
-    row |= {f"f{k}": _WIDTHS[width] for k, width in enumerate(widths, start=1)}
+    row |= {f"f{k}": float(width) for k, width in enumerate(widths, start=1)}
     return row
