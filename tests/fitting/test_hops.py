@@ -32,9 +32,9 @@ def test_breaks_that_lie_elsewhere_are_found(name: str, seed: int) -> None:
     assert np.abs(task.problem.y - task.problem.model.value(found.theta[None])[0]).max() < 1e-6
 
 
-@pytest.mark.parametrize(("name", "seed"), [("bnsl2", 70), ("multi-power", 66)])
+@pytest.mark.parametrize(("name", "seed"), [("bnsl2", 70), ("multi-power", 66), ("rosenfeld", 9)])
 def test_no_start_at_the_truth_ends_lower(name: str, seed: int) -> None:
-    """With noise, breaks at other places and gains that come in otherwise are tried as well."""
+    """With noise, other breaks, gains that come in otherwise and other bends are tried as well."""
     task, truth = _problem(name, seed, 0.01)
     rng = np.random.default_rng(seed)
     scatter = 0.03 * rng.normal(size=(20, len(truth))) * np.maximum(1.0, np.abs(truth))

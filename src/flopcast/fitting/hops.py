@@ -109,7 +109,7 @@ def _agreed(question: Question, solution: Solution) -> bool:
 
 
 def _neighbours(question: Question, theta: FloatArray, turn: int) -> Seeds:
-    """Fits of another kind than `theta` (p,), as the law has them."""
+    """Fits of another kind than `theta` (p,), as the law has them, or projected where lower."""
     rows: Sequence[Mapping[str, float]] = ()
     with np.errstate(all="ignore"):
         if question.neighbours is not None:
@@ -122,7 +122,14 @@ def _neighbours(question: Question, theta: FloatArray, turn: int) -> Seeds:
             none = np.empty((0, len(theta)))
             return Seeds(none, none.astype(np.bool_), none[:, 0])
         seeds = project(question, question.problem, rows_as_nodes(question, rows))
-    return Seeds(seeds.theta, seeds.frozen | question.given, seeds.score)
+        named = rows_as_nodes(question, rows, named=True)
+        score = question.problem.score(named)
+    lower = (score < seeds.score)[:, None]
+    return Seeds(
+        np.where(lower, named, seeds.theta),
+        (seeds.frozen & ~lower) | question.given,
+        np.minimum(score, seeds.score),
+    )
 
 
 def _jumps(

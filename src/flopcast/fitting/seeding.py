@@ -70,11 +70,13 @@ def _nodes(question: Question) -> tuple[FloatArray, Shape]:
     return grid, tuple(len(values) for values in levels)
 
 
-def rows_as_nodes(question: Question, rows: Sequence[Mapping[str, float]]) -> FloatArray:
-    """Coordinates (m, p) of rows of natural values, those of linear parameters at 0."""
+def rows_as_nodes(
+    question: Question, rows: Sequence[Mapping[str, float]], *, named: bool = False
+) -> FloatArray:
+    """Coordinates (m, p) of rows of natural values, those of linear parameters as `named` or 0."""
     linear = (
         {column.parameter for column in question.projection.columns}
-        if question.projection
+        if question.projection and not named
         else set()
     )
     return np.array([

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Final
 
+import numpy as np
+
 from flopcast.laws.algebra import number, quantity, size
+from flopcast.laws.features import FloatArray
 from flopcast.laws.law import Law, Limit, Parameter, amplitude, exponent
 
 _INF: Final = float("inf")
@@ -17,6 +20,10 @@ _loss = _eps0 * (1.0 + _core**-2.0) ** -0.5
 _RATES: Final = (0.2, 0.4, 0.7, 1.1)
 _TURNS: Final = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _TOPS: Final = (1.02, 1.5, 3.0)
+_STEEPNESS: Final = (2.0, 5.0, 1.0)  # of neighbours, a round each
+_PLACES: Final = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9)  # quantiles of runs
+_LEFT: Final = (0.1, 0.3, 1.0, 3.0, 10.0)  # of the way from guessing to no error, as c∞/η
+_MOST_GUESS: Final = 0.8
 
 
 def _starts(scales: Mapping[str, float]) -> Sequence[Mapping[str, float]]:
@@ -31,6 +38,35 @@ def _starts(scales: Mapping[str, float]) -> Sequence[Mapping[str, float]]:
             "eps0": top * scales["ceiling"],
         }
         for alpha, beta, turn, top in product(_RATES, _RATES, _TURNS, _TOPS)
+    ]
+
+
+def _neighbours(
+    inputs: Mapping[str, FloatArray],
+    loss: FloatArray,
+    weights: FloatArray,
+    fit: Mapping[str, float],
+    turn: int,
+) -> Sequence[Mapping[str, float]]:
+    """Error that leaves guessing at all amounts of data and sizes of models, to several floors.
+
+    Where nearly all runs guess, the few that do not may bend the envelope in many ways.
+    """
+    counted = weights > 0.0
+    data, params = (
+        np.quantile(np.log(inputs[name][counted]), _PLACES) for name in ("data", "params")
+    )
+    rate, top = _STEEPNESS[turn % len(_STEEPNESS)], float(np.quantile(loss[counted], _MOST_GUESS))
+    return [
+        {
+            "alpha": rate,
+            "beta": rate,
+            "b": float(np.exp(rate * (m - n))),
+            "c_inf": left * float(np.exp(-rate * n)),
+            "eta": float(np.exp(-rate * n)),
+            "eps0": guessing,
+        }
+        for n, m, left, guessing in product(data, params, _LEFT, (top, fit["eps0"]))
     ]
 
 
@@ -55,5 +91,6 @@ ROSENFELD: Final = Law(
         Limit({"params": _INF, "data": _INF}, _eps0 * (1.0 + (_c / _eta) ** -2.0) ** -0.5),
     ),
     starts=_starts,
+    neighbours=_neighbours,
     source="Rosenfeld et al. 2020, arXiv:1909.12673, section 4; m and n in any unit, a = 1",
 )
