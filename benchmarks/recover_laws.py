@@ -95,7 +95,11 @@ def main() -> None:
     print(f"{'law':<20}" + "".join(f"{head:>16}" for head in heads) + f"{'ms':>8}")
     for name in options.laws:
         counts = dict.fromkeys(heads, 0)
-        short: dict[str, list[int]] = {"not recovered": [], "start-dependent": []}
+        short: dict[str, list[int]] = {
+            "not recovered": [],
+            "parameters": [],
+            "start-dependent": [],
+        }
         begin = time.process_time()
         for seed in range(MOST_TRIED * options.problems):
             if counts["problems"] == options.problems:
@@ -108,6 +112,7 @@ def main() -> None:
             for head, so in came.items():
                 counts[head] += so
             short["not recovered"] += [seed] * (not came["recovered"])
+            short["parameters"] += [seed] * (came["identified"] and not came["parameters"])
             short["start-dependent"] += [seed] * came["start-dependent"]
         took = 1000.0 * (time.process_time() - begin) / max(counts["problems"], 1)
         cells = "".join(f"{count:>16}" for count in counts.values())

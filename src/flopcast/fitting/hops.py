@@ -33,6 +33,7 @@ _ALMOST_EXACT: Final = 1e-7  # one below which an exact minimum may lie near
 _STARTS: Final = 48
 _JUMPS: Final = (0.03, 0.1, 0.3)
 _SMALLEST_JUMP: Final = 0.1
+_MUCH_LOWER: Final = 0.5  # a share of the objective at which projection has gone astray
 _FAR: Final = 10.0  # how much further the nonlinear parameters jump alone
 
 
@@ -109,7 +110,7 @@ def _agreed(question: Question, solution: Solution) -> bool:
 
 
 def _neighbours(question: Question, theta: FloatArray, turn: int) -> Seeds:
-    """Fits of another kind than `theta` (p,), as the law has them, or projected where lower."""
+    """Fits of another kind than `theta` (p,), as the law has them, projected unless that is off."""
     rows: Sequence[Mapping[str, float]] = ()
     with np.errstate(all="ignore"):
         if question.neighbours is not None:
@@ -124,11 +125,11 @@ def _neighbours(question: Question, theta: FloatArray, turn: int) -> Seeds:
         seeds = project(question, question.problem, rows_as_nodes(question, rows))
         named = rows_as_nodes(question, rows, named=True)
         score = question.problem.score(named)
-    lower = (score < seeds.score)[:, None]
+    lower = score < _MUCH_LOWER * seeds.score
     return Seeds(
-        np.where(lower, named, seeds.theta),
-        (seeds.frozen & ~lower) | question.given,
-        np.minimum(score, seeds.score),
+        np.where(lower[:, None], named, seeds.theta),
+        (seeds.frozen & ~lower[:, None]) | question.given,
+        np.where(lower, score, seeds.score),
     )
 
 
