@@ -30,9 +30,11 @@ from forecast_study import (
     with_beliefs,
 )
 from learn_forecast_constants import (
+    FEW,
     START,
     all_trials,
     as_json,
+    few_runs,
     learn,
 )
 from natural_grids import folder as public_folder
@@ -63,7 +65,8 @@ BANDS: Final = ((0.0, 0.5), (0.5, 1.0), (1.0, 2.0), (2.0, 9.0))
 class Scored:
     """One split: relative error, log bias, and per point whether intervals held, with scores.
 
-    `ranks` are the shares of draws below the outcome. Scores are relative to the outcome.
+    `ranks` are the shares of draws below the outcome. Scores are relative to the outcome, `width`
+    is the log of the ratio of the ends at 90 %. `few` are forecasts from a few runs.
     `members` are the errors of single laws, fitted as the ensemble fits them.
     """
 
@@ -71,12 +74,14 @@ class Scored:
     grid: str
     domain: str
     listed: bool
+    few: bool
     error: float
     bias: float
     inside: FloatArray
     ranks: FloatArray
     decades: FloatArray
     interval: float
+    width: float
     crps: float
     members: dict[str, float]
 
@@ -101,12 +106,14 @@ def score(trial: Trial, constants: Constants) -> Scored:
         trial.grid,
         trial.domain,
         trial.listed,
+        trial.few,
         float(np.mean(np.abs(np.median(relative, axis=0) - 1.0))),
         float(np.mean(np.median(logs, axis=0) - trial.y)),
         np.array([(low <= 1.0) & (high >= 1.0) for low, high in ends], dtype=np.float64),
         np.asarray((relative < 1.0).mean(axis=0)),
         trial.outlook.decades,
         float(np.mean(interval_score(low, high, one, 0.9))),
+        float(np.mean(np.log(high / low))),
         float(np.mean(crps(relative, one))),
         dict(zip(trial.outlook.names, singles.tolist(), strict=True)),
     )
@@ -121,7 +128,7 @@ def leave_one_out(
     for grid in dict.fromkeys(trial.grid for trial in trials):
         others = [trial for trial in trials if trial.grid != grid]
         if strict:
-            others = all_trials(values, found, (grid,))
+            others = all_trials(values, [*found, *few_runs(found)], (grid,))
         used[grid] = with_beliefs(learn(others), values, found, (grid,))
         scored += [score(trial, used[grid]) for trial in trials if trial.grid == grid]
     return scored, used
@@ -233,6 +240,24 @@ def lines(
     return out
 
 
+def few_table(few: Sequence[Scored]) -> list[str]:
+    """How forecasts from a few runs drawn at random did, a row for each grid."""
+    columns = f"| from {FEW} runs | forecasts | beyond | error | inside 50% | inside 90% | width |"
+    out = ["", columns, "|---" * (columns.count("|") - 1) + "|"]
+    for grid in dict.fromkeys(s.grid for s in few):
+        own = [s for s in few if s.grid == grid]
+        beyond, error, width = (
+            float(np.median(values))
+            for values in zip(*((s.decades.max(), s.error, s.width) for s in own), strict=True)
+        )
+        half, _, most, _ = np.mean([s.coverage for s in own], axis=0)
+        out.append(
+            f"| {grid} | {len(own)} | {beyond:.1f} decades | {error:.1%} | {half:.0%} | "
+            f"{most:.0%} | ×{np.exp(width):.2f} |"
+        )
+    return out
+
+
 def _row(s: Scored) -> str:
     best = min(s.members, key=lambda name: s.members[name])
     cells = " | ".join(f"{share:.0%}" for share in s.coverage)
@@ -277,7 +302,8 @@ def document(date: str, table: Sequence[str], strict: bool) -> str:
             "error) was learned without the grid of the split. Error is the mean absolute",
             "relative error of the held-out loss, bias the mean log of predicted over observed.",
             "Scores are relative to the outcome. *Best law* is the best single member after the",
-            "fact.",
+            f"fact. The last table is of forecasts of a large run from {FEW} small ones, drawn at",
+            "random: no law can be tested on them, so past studies say how wide an interval is.",
             "",
             *(STRICT if strict else QUICK),
             "the rules (which laws there are, how runs, likelihoods and backtests are weighted,",
@@ -345,10 +371,11 @@ def main() -> None:
         return
     found = splits(options.folder)
     values = fitted_parameters(found, START)
-    trials = all_trials(values, found)
-    scored, used = leave_one_out(values, trials, found, not options.quick)
+    trials = all_trials(values, [*found, *few_runs(found)])
+    everything, used = leave_one_out(values, trials, found, not options.quick)
+    scored = [s for s in everything if not s.few]
     fifty, others = fifty_fold(found, used), rivals(found, scored)
-    table = lines(scored, fifty, others)
+    table = lines(scored, fifty, others) + few_table([s for s in everything if s.few])
     print("\n".join(table))
     (ROOT / "out").mkdir(exist_ok=True)
     text = json.dumps(record(scored, used), indent=1, ensure_ascii=False)

@@ -6,7 +6,7 @@ that constants used on a grid can be learned without it.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,10 @@ C4 = "loss__c4_val_shard-{0000000..0000010}"
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Runs to learn from and larger runs to forecast. `listed` ones are in the headline table."""
+    """Runs to learn from and larger runs to forecast.
+
+    `listed` ones are in the headline table; `few` know but a handful of runs, drawn at random.
+    """
 
     name: str
     grid: str
@@ -31,6 +34,7 @@ class Split:
     train: Runs
     test: Runs
     listed: bool = False
+    few: bool = False
 
     @property
     def decades(self) -> FloatArray:
@@ -243,6 +247,40 @@ def splits(folder: Path) -> list[Split]:
         except FileNotFoundError:
             continue
     return found
+
+
+def studies(found: Iterable[Split]) -> Iterator[Split]:
+    """One split of each study; those that repeat data are left out."""
+    seen = set()
+    for split in found:
+        count = len(split.train) + len(split.test)
+        highest = float(max(split.train.loss.max(), split.test.loss.max()))
+        key = (split.grid, count, highest)
+        if key not in seen and "unique_data" not in split.train.inputs:
+            seen.add(key)
+            yield split
+
+
+def joined(split: Split) -> Runs:
+    """Both sides of a split."""
+    inputs = {
+        name: np.concatenate([split.train[name], split.test[name]]) for name in split.train.inputs
+    }
+    return Runs(inputs, np.concatenate([split.train.loss, split.test.loss]))
+
+
+def drawn(split: Split, count: int, times: int, rng: np.random.Generator) -> Iterator[Split]:
+    """One of the largest tenth of a study's runs, from `count` of its two smaller thirds."""
+    runs = joined(split)
+    flop = compute(runs)
+    order = np.argsort(flop, kind="stable")
+    small, large = order[: max(2 * len(order) // 3, 6)], order[-max(len(order) // 10, 1) :]
+    for _ in range(times):
+        chosen, target = np.sort(rng.choice(small, count, replace=False)), rng.choice(large, 1)
+        if flop[target[0]] > flop[chosen].max():
+            name = f"{split.name}, {count} runs"
+            known, held = (runs.where(np.isin(np.arange(len(runs)), k)) for k in (chosen, target))
+            yield Split(name, split.grid, split.domain, known, held, few=True)
 
 
 def frugal(split: Split, share: float = 1.0 / 50.0) -> Iterator[Split]:

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from forecast_grids import Split
+from forecast_grids import Split, joined
 
 from flopcast.forecasting.candidate import Belief, Candidate
-from flopcast.forecasting.constants import Constants
+from flopcast.forecasting.constants import Constants, Kind
 from flopcast.forecasting.ensemble import ceiling, gather, within_bounds
 from flopcast.forecasting.estimate import most_probable
 from flopcast.forecasting.members import candidates_by_kind, candidates_for
 from flopcast.forecasting.mixture import Outlook, look
 from flopcast.forecasting.study import Study
 from flopcast.laws.features import FloatArray
-from flopcast.observations import Runs
 
 WIDER: Final = 2.0  # weak priors for learning: the starting ones with sd times this
 LEAST_SD: Final = 0.2
@@ -35,18 +34,11 @@ class Trial:
     grid: str
     domain: str
     listed: bool
+    few: bool
     runs: int
     y: FloatArray
     outlook: Outlook
     highest: float = np.inf
-
-
-def joined(split: Split) -> Runs:
-    """Both sides of a split."""
-    inputs = {
-        name: np.concatenate([split.train[name], split.test[name]]) for name in split.train.inputs
-    }
-    return Runs(inputs, np.concatenate([split.train.loss, split.test.loss]))
 
 
 def fitted_parameters(splits: Sequence[Split], constants: Constants) -> Values:
@@ -98,7 +90,7 @@ def with_beliefs(
         others = {grid for grid, its in domains.items() if its != domain}
         beliefs = beliefs_without(values, {*without, *others})
         if beliefs:
-            kinds[domain] = beliefs
+            kinds[domain] = Kind(constants.of(domain).untested, beliefs)
     return constants.but(beliefs=beliefs_without(values, without), kinds=kinds)
 
 
@@ -129,6 +121,7 @@ def attempt(split: Split, constants: Constants, points: int = _MOST_POINTS) -> T
         split.grid,
         split.domain,
         split.listed,
+        split.few,
         len(split.train),
         np.log(test.loss),
         outlook,

@@ -6,18 +6,19 @@ Two steps. Each law is fitted to each whole grid under weak priors: centre and s
 are the beliefs about its parameters. Then every split is looked at with beliefs that other grids
 gave, and the constants of the ensemble (`Constants`) maximise the mean log score of what came,
 every grid counting once, with pulls towards `START`. Last, the structural error is scaled so
-that intervals of 50 and 90 % hold, on average, as many of the outcomes.
+that intervals of 50 and 90 % hold, on average, as many of the outcomes; where no backtest is
+possible, by forecasts from three runs of each study, drawn at random.
 """
 
 import argparse
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from forecast_grids import splits
+from forecast_grids import Split, drawn, splits, studies
 from forecast_study import (
     Trial,
     Values,
@@ -29,7 +30,7 @@ from natural_grids import folder as public_folder
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
-from flopcast.forecasting.constants import SCHEMA, Beliefs, Constants
+from flopcast.forecasting.constants import ANY, SCHEMA, Beliefs, Constants, Kind
 from flopcast.forecasting.mixture import mix
 from flopcast.forecasting.structure import (
     MOST_SCALE,
@@ -49,6 +50,7 @@ MEMBERS: Final = (
     "coupled-bounded",
     "kaplan-floor",
     "farseer",
+    "floorless",
     "muennighoff",
     "coupled-repeats",
     "lovelace",
@@ -63,6 +65,10 @@ START: Final = Constants(
 MOST_BELIEF: Final = float(np.log(2.0))  # the scale is worth two backtests at most
 LEVELS: Final = (0.5, 0.9)
 STRETCHES: Final = (0.7, 3.0)
+UNTESTED: Final = (0.03, 1.5)
+KINDS: Final = (ANY, "language")
+FEW: Final = 3
+FEW_TIMES: Final = 12  # for each grid
 PULL_OF_PRIORS: Final = 0.1
 _POINTS: Final = 40
 _ORIGINS: Final = 4
@@ -206,7 +212,7 @@ def _constants(x: FloatArray, start: Constants) -> Constants:
 
 def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
     """The constants of the ensemble that these trials call for."""
-    s = stack(trials)
+    s = stack([trial for trial in trials if not trial.few])
 
     def objective(x: FloatArray) -> float:
         pulls = [PULL.get(name, 0.0) * x[k] ** 2 for k, name in enumerate(SCALARS)]
@@ -217,17 +223,29 @@ def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
     bounds = [(-3.0, 3.0)] * size
     bounds[SCALARS.index("distance_weight")] = (-3.0, MOST_BELIEF)
     found = minimize(objective, np.zeros(size), method="L-BFGS-B", bounds=bounds)
-    return calibrated(trials, _constants(found.x, start))
+    tested = [trial for trial in trials if not trial.few]
+    c = _constants(found.x, start)
+    c = c.but(stretch=calibrated(tested, lambda stretch: c.but(stretch=stretch), STRETCHES))
+    untested = {kind: _untested(trials, c, kind) for kind in KINDS}
+    kinds = {kind: Kind(untested[kind]) for kind in KINDS if kind != ANY}
+    return c.but(untested=untested[ANY], kinds=kinds)
 
 
-def calibrated(trials: Sequence[Trial], c: Constants) -> Constants:
-    """The same with `stretch` such that intervals hold as many outcomes as they promise."""
-    low, high = STRETCHES
+def _untested(trials: Sequence[Trial], c: Constants, kind: str) -> float:
+    few = [trial for trial in trials if trial.few and trial.outlook.kind == kind]
+    return calibrated(few, lambda scale: c.but(untested=scale), UNTESTED)
+
+
+def calibrated(
+    trials: Sequence[Trial], constants: Callable[[float], Constants], ends: tuple[float, float]
+) -> float:
+    """The number between `ends` with which intervals hold as many outcomes as they promise."""
+    low, high = ends
     for _ in range(6):
         middle = float(np.sqrt(low * high))
-        excess = coverage(trials, c.but(stretch=middle)) - np.array(LEVELS)
+        excess = coverage(trials, constants(middle)) - np.array(LEVELS)
         low, high = (low, middle) if excess.sum() > 0.0 else (middle, high)
-    return c.but(stretch=float(np.sqrt(low * high)))
+    return float(np.sqrt(low * high))
 
 
 def coverage(trials: Sequence[Trial], c: Constants) -> FloatArray:
@@ -241,7 +259,20 @@ def coverage(trials: Sequence[Trial], c: Constants) -> FloatArray:
     return np.asarray(np.mean([np.mean(rows, axis=0) for rows in by_grid.values()], axis=0))
 
 
-def all_trials(values: Values, found: Sequence[Any], without: Collection[str] = ()) -> list[Trial]:
+def few_runs(found: Sequence[Split]) -> list[Split]:
+    """Splits that know a few runs, about as many of each grid."""
+    rng, studied = np.random.default_rng(0), list(studies(found))
+    grids = [study.grid for study in studied]
+    return [
+        few
+        for study in studied
+        for few in drawn(study, FEW, FEW_TIMES // grids.count(study.grid), rng)
+    ]
+
+
+def all_trials(
+    values: Values, found: Sequence[Split], without: Collection[str] = ()
+) -> list[Trial]:
     """Every split, looked at with the beliefs that grids other than its own gave."""
     return [
         attempt(split, with_beliefs(START, values, found, {split.grid, *without}))
@@ -264,7 +295,10 @@ def as_json(constants: Constants) -> dict[str, Any]:
         elif entry.name == "beliefs":
             value = _pairs(value)
         elif entry.name == "kinds":
-            value = {kind: _pairs(beliefs) for kind, beliefs in value.items()}
+            value = {
+                kind: {"untested": round(own.untested, 4), "beliefs": _pairs(own.beliefs)}
+                for kind, own in value.items()
+            }
         else:
             value = round(value, 4)
         plain[entry.name] = value
@@ -281,15 +315,16 @@ def main() -> None:
         return
     found = splits(options.folder)
     values = fitted_parameters(found, START)
-    trials = all_trials(values, found)
+    trials = all_trials(values, [*found, *few_runs(found)])
     constants = with_beliefs(learn(trials), values, found, ())
     grids = sorted({trial.grid for trial in trials})
     print(json.dumps(as_json(constants), indent=2, ensure_ascii=False))
     if options.write:
         table = {
             "schema": SCHEMA,
-            "provenance": f"benchmarks/learn_forecast_constants.py on {len(trials)} splits of "
-            f"{len(grids)} public grids: {', '.join(grids)}",
+            "provenance": f"benchmarks/learn_forecast_constants.py on {len(found)} splits of "
+            f"{len(grids)} public grids, and {len(trials) - len(found)} that know {FEW} runs: "
+            f"{', '.join(grids)}",
             "constants": as_json(constants),
         }
         OUT.write_text(json.dumps(table, indent=2, ensure_ascii=False) + "\n", "utf-8")

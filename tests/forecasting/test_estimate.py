@@ -5,7 +5,7 @@ import pytest
 
 from flopcast.forecasting import forms
 from flopcast.forecasting.candidate import Belief, Candidate, penalty_of
-from flopcast.forecasting.constants import Constants
+from flopcast.forecasting.constants import Constants, Kind
 from flopcast.forecasting.ensemble import gather, member_weights
 from flopcast.forecasting.estimate import draws, most_probable
 from flopcast.forecasting.members import candidates_by_kind
@@ -77,8 +77,9 @@ def test_few_runs_count_nearly_alike() -> None:
 
 def test_the_kind_of_study_is_the_one_whose_beliefs_hold() -> None:
     """The kind of study is the one whose beliefs hold."""
-    near = {name: (float(np.log(value)), 0.1) for name, value in TRUTH.items()}
-    far = {name: (mean + 1.0, 0.1) for name, (mean, _) in near.items()}
+    true = {name: (float(np.log(value)), 0.1) for name, value in TRUTH.items()}
+    other = {name: (mean + 1.0, 0.1) for name, (mean, _) in true.items()}
+    near, far = Kind(0.1, true), Kind(0.1, other)
     study = Study(table(0.01), 60.0)
     for kinds, kind in (({"near": near, "far": far}, "near"), ({"far": far}, "any")):
         candidates = candidates_by_kind(study.runs, Constants(kinds=kinds), ["additive"])

@@ -47,6 +47,19 @@ def test_a_known_law_is_found_beyond_the_runs(far: Forecast) -> None:
     assert np.all((low < truth) & (truth < high))
 
 
+def test_a_loss_without_a_floor_is_followed_down() -> None:
+    """Where runs fall along a power law a member without a floor leads."""
+    size, data = (
+        axis.ravel() for axis in np.meshgrid(np.geomspace(1e6, 1e8, 5), np.geomspace(1e8, 3e9, 4))
+    )
+    noise = np.exp(0.01 * np.random.default_rng(0).standard_normal(size.size))
+    runs = Runs({"params": size, "data": data}, (300 * size**-0.4 + 4000 * data**-0.45) * noise)
+    found = forecast(runs, {"params": [3e9], "data": [1e11]})
+    truth = 300 * 3e9**-0.4 + 4000 * 1e11**-0.45
+    assert found.median[0] == pytest.approx(truth, rel=0.06)
+    assert max(found.members, key=lambda member: member.weight).name == "floorless"
+
+
 def test_intervals_widen_with_distance_and_with_level(far: Forecast) -> None:
     """Intervals widen with distance and with level."""
     low, high = far.interval()
@@ -110,7 +123,7 @@ def test_three_runs_give_a_wide_answer_and_two_give_none() -> None:
 
 
 def test_where_there_is_no_backtest_the_forecast_says_so() -> None:
-    """Where there is no backthe forecast says so."""
+    """Where there is no backtest the forecast says so."""
     found = forecast(sweep().where(np.array([0, 7, 14])), FAR)
     assert "no_backtest" in {finding.code for finding in found.findings}
     assert all(member.backtest_error is None for member in found.members)

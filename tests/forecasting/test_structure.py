@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flopcast.forecasting.constants import Constants
+from flopcast.forecasting.constants import Constants, Kind, learned
 from flopcast.forecasting.forecast import forecast
 from flopcast.forecasting.rolling import Origin, Slope
 from flopcast.forecasting.structure import BREAK, share_of, structure_of, told_by
@@ -24,9 +24,17 @@ def scale(*origins: Origin, decades: float = 1.0) -> float:
     return float(structure_of(origins, CONSTANTS, ONE, np.array([decades])).scale[0])
 
 
-def test_without_backtests_past_studies_speak() -> None:
-    """Without backtests past studies speak alone."""
-    assert structure_of((), CONSTANTS, ONE, ONE).scale.tolist() == [CONSTANTS.distance]
+def test_without_backtests_past_studies_of_a_few_runs_speak() -> None:
+    """What those of the kind missed, which is more than with backtests."""
+    assert structure_of((), CONSTANTS, ONE, ONE).scale.tolist() == [CONSTANTS.untested]
+    of_kind = CONSTANTS.but(kinds={"some": Kind(untested=0.1)})
+    assert structure_of((), of_kind.of("some"), ONE, ONE).scale.tolist() == [0.1]
+    assert of_kind.of("any") == of_kind
+
+
+def test_studies_unlike_language_models_are_trusted_less_untested() -> None:
+    """The constants that ship know more kinds of surprise among studies of any kind."""
+    assert learned().untested > 2.0 * learned().of("language").untested
 
 
 def test_larger_misses_widen_more() -> None:

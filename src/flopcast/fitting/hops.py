@@ -110,7 +110,7 @@ def _agreed(question: Question, solution: Solution) -> bool:
 
 
 def _neighbours(question: Question, theta: FloatArray, turn: int) -> Seeds:
-    """Fits of another kind than `theta` (p,), as the law has them, projected unless that is off."""
+    """Fits of another kind than `theta` (p,), as the law has them, projected if not far off."""
     rows: Sequence[Mapping[str, float]] = ()
     with np.errstate(all="ignore"):
         if question.neighbours is not None:

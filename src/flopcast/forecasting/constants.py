@@ -9,10 +9,19 @@ from typing import Any, Final, final
 
 from flopcast.forecasting.candidate import Belief
 
-SCHEMA: Final = "flopcast.forecast_constants/2"
+SCHEMA: Final = "flopcast.forecast_constants/3"
 ANY: Final = "any"  # kind of study
 
 Beliefs = Mapping[str, tuple[float, float]]
+
+
+@final
+@dataclass(frozen=True)
+class Kind:
+    """What differs for studies of one kind (see `Constants` for the names)."""
+
+    untested: float
+    beliefs: Beliefs = field(default_factory=dict)
 
 
 @final
@@ -24,13 +33,13 @@ class Constants:
     deviation of log loss. `temper` λ, `softness` q and `blur` s: a member's weight is its prior ×
     likelihood^λ × (s² + mean squared standardised backtest error)^−q. `distance` c: structural
     standard deviation of log loss per decade^`power`, per unit of the study's own slope (log
-    loss per decade) to the `steepness`; `distance_weight` ν0: how many backtests that belief is
-    worth.
+    loss per decade); `distance_weight` ν0: how many backtests that belief is worth; `untested`:
+    the same as `distance` where there is no backtest.
     `stretch`: what the two together are multiplied by for intervals to hold what they promise.
     `spread`: what deviations of refitted laws are multiplied by.
     `priors`: member weights.
-    `beliefs`: (mean, sd) of log parameters, by name, or by ``law/name``. `kinds`: the same for
-    studies of one kind, by its name (see `Evidence`).
+    `beliefs`: (mean, sd) of log parameters, by name, or by ``law/name``. `kinds`: what differs
+    for studies of one kind, by its name (see `Evidence`).
     """
 
     most: float = 60.0
@@ -40,13 +49,13 @@ class Constants:
     blur: float = 0.5
     distance: float = 0.15
     distance_weight: float = 4.0
+    untested: float = 0.3
     power: float = 1.0
     stretch: float = 1.0
     spread: float = 1.0
-    steepness: float = 1.0
     priors: Mapping[str, float] = field(default_factory=dict)
     beliefs: Beliefs = field(default_factory=dict)
-    kinds: Mapping[str, Beliefs] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     def belief(self, law: str, parameter: str, log: bool = True) -> Belief | None:
         """What is believed of a law's parameter, None where nothing was learned."""
@@ -56,8 +65,11 @@ class Constants:
         return None
 
     def of(self, kind: str) -> "Constants":
-        """The same with the beliefs about one kind of study."""
-        return self.but(beliefs=self.kinds[kind], kinds={})
+        """What holds for one kind of study; these constants where nothing else is known of it."""
+        if kind not in self.kinds:
+            return self
+        own = self.kinds[kind]
+        return self.but(untested=own.untested, beliefs=own.beliefs, kinds={})
 
     def but(self, **changes: Any) -> "Constants":
         """The same with some numbers changed."""
@@ -75,7 +87,10 @@ def read_constants(fields: Mapping[str, Any]) -> Constants:
     """Constants from JSON data."""
     made = dict(fields)
     beliefs, kinds = _pairs(made.pop("beliefs", {})), made.pop("kinds", {})
-    return Constants(**made, beliefs=beliefs, kinds={kind: _pairs(kinds[kind]) for kind in kinds})
+    known = {
+        kind: Kind(**{**own, "beliefs": _pairs(own["beliefs"])}) for kind, own in kinds.items()
+    }
+    return Constants(**made, beliefs=beliefs, kinds=known)
 
 
 def _pairs(table: Mapping[str, Sequence[float]]) -> Beliefs:

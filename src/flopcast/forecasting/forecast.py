@@ -115,7 +115,7 @@ def forecast(
         _findings(
             evidence,
             reasons,
-            structure_of(outlook.origins, used, mixed.weight, outlook.decades),
+            structure_of(outlook.origins, used.of(outlook.kind), mixed.weight, outlook.decades),
         ),
         {"floor": floor, "baseline": baseline, "members": list(outlook.names)},
         seed,

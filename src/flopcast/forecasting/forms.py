@@ -71,7 +71,14 @@ def _joined(model: Positive, data: Positive) -> Positive:
     return (model**sharp + data**sharp) ** as_real(_k)
 
 
-def _law(name: str, title: str, equation: str, loss: Positive, *parameters: Parameter) -> Law:
+def _law(
+    name: str,
+    title: str,
+    equation: str,
+    loss: Positive,
+    *parameters: Parameter,
+    floor: tuple[Parameter, ...] = (FLOOR,),
+) -> Law:
     inputs = ["params", "data"]
     if any(parameter.name in ("R", "P", "C") for parameter in parameters):
         inputs.append("unique_data")
@@ -80,7 +87,7 @@ def _law(name: str, title: str, equation: str, loss: Positive, *parameters: Para
         title=title,
         equation=equation,
         loss=loss,
-        parameters=(FLOOR, *parameters),
+        parameters=(*floor, *parameters),
         inputs=tuple(inputs),
         falls_with=("data",) if "unique_data" in inputs else ("params", "data"),
         source=f"law {name!r} of flopcast, with scaled parameters",
@@ -99,6 +106,17 @@ COUPLED: Final = _law(
     *_MODEL,
     *_DATA,
     _INTERACTION,
+)
+
+FLOORLESS: Final = _law(
+    "floorless",
+    "Coupled, without a floor",
+    "[(A·N^−α)^(1/k) + (B·D^−β)^(1/k)]^k",
+    _joined(_model, _data),
+    *_MODEL,
+    *_DATA,
+    _INTERACTION,
+    floor=(),
 )
 
 _sharp = as_real(1.0 / _log_beta)

@@ -21,6 +21,7 @@ SURFACE: Final[tuple[Law, ...]] = (
     forms.COUPLED_BOUNDED,
     forms.KAPLAN_FLOOR,
     forms.FARSEER,
+    forms.FLOORLESS,
 )
 REPEATS: Final[tuple[Law, ...]] = (
     *SURFACE,

@@ -22,12 +22,13 @@ _REFITS: Final = 64
 class Outlook:
     """What the members say of the points, before anything is weighed.
 
-    `support` (members,) is the log likelihood of the runs under each; `centres` (members, points)
-    are log losses; `spreads` deviations (refits, points) from them under perturbed data and
-    priors; `alive` (members,) is 0 for those that cannot be.
+    `kind` is that of the study; `support` (members,) is the log likelihood of the runs under
+    each; `centres` (members, points) are log losses; `spreads` deviations (refits, points) from
+    them under perturbed data and priors; `alive` (members,) is 0 for those that cannot be.
     """
 
     names: tuple[str, ...]
+    kind: str
     support: FloatArray
     centres: FloatArray
     spreads: tuple[FloatArray, ...]
@@ -69,6 +70,7 @@ def look(
         spreads.append(moved - np.median(moved, axis=0) if len(moved) else np.zeros_like(centre))
     return Outlook(
         tuple(fit.candidate.name for fit in evidence.fits),
+        evidence.kind,
         evidence.support,
         np.array(centres),
         tuple(spreads),
@@ -84,6 +86,7 @@ def mix(
     outlook: Outlook, constants: Constants, kind: str, draws: int, rng: np.random.Generator
 ) -> Mixture:
     """`draws` joint log losses at the points."""
+    constants = constants.of(outlook.kind)
     prior, weight = member_weights(
         outlook.names, outlook.support, outlook.origins, constants, outlook.alive
     )

@@ -31,7 +31,7 @@ class Structure:
 
 def reach(decades: FloatArray, fall: float, constants: Constants) -> FloatArray:
     """How far points lie beyond the runs, in units of what the loss falls on the way there."""
-    return np.asarray(fall**constants.steepness * decades**constants.power)
+    return np.asarray(fall * decades**constants.power)
 
 
 def reach_of(origin: Origin, fall: float, constants: Constants) -> FloatArray:
@@ -47,8 +47,11 @@ def structure_of(
     Each backtest is one estimate of them: its errors under members' weights `weight` (members,).
     For points (points,) `decades` away, farther than it looked ahead, it is a part of one. Where
     the loss has turned within the study, the latest of them is believed alone if it is larger: a
-    new regime owes nothing to past studies.
+    new regime owes nothing to past studies. Without backtests it is what past studies of a few
+    runs missed.
     """
+    if not origins:
+        return Structure(np.full(len(decades), constants.untested))
     told, mass = np.zeros(len(decades)), np.zeros(len(decades))
     surprise, latest = 0.0, 0.0
     for origin in origins:
