@@ -13,7 +13,7 @@ possible, by forecasts from three runs of each study, drawn at random.
 import argparse
 import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -232,31 +232,39 @@ def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
 
 
 def _untested(trials: Sequence[Trial], c: Constants, kind: str) -> float:
-    few = [trial for trial in trials if trial.few and trial.outlook.kind == kind]
-    return calibrated(few, lambda scale: c.but(untested=scale), UNTESTED)
+    """The same for forecasts from a few runs: of the kind's domain, or of all domains alike."""
+    few = [
+        replace(trial, outlook=replace(trial.outlook, kind=kind))
+        for trial in trials
+        if trial.few and kind in (ANY, trial.domain)
+    ]
+    return calibrated(few, lambda scale: c.but(untested=scale, kinds={}), UNTESTED, "domain")
 
 
 def calibrated(
-    trials: Sequence[Trial], constants: Callable[[float], Constants], ends: tuple[float, float]
+    trials: Sequence[Trial],
+    constants: Callable[[float], Constants],
+    ends: tuple[float, float],
+    group: str = "grid",
 ) -> float:
     """The number between `ends` with which intervals hold as many outcomes as they promise."""
     low, high = ends
     for _ in range(6):
         middle = float(np.sqrt(low * high))
-        excess = coverage(trials, constants(middle)) - np.array(LEVELS)
+        excess = coverage(trials, constants(middle), group) - np.array(LEVELS)
         low, high = (low, middle) if excess.sum() > 0.0 else (middle, high)
     return float(np.sqrt(low * high))
 
 
-def coverage(trials: Sequence[Trial], c: Constants) -> FloatArray:
-    """Share of outcomes inside intervals of `LEVELS`, every grid and every split counting once."""
-    by_grid: dict[str, list[FloatArray]] = {}
+def coverage(trials: Sequence[Trial], c: Constants, group: str = "grid") -> FloatArray:
+    """Share of outcomes inside intervals of `LEVELS`, every group and split counting once."""
+    groups: dict[str, list[FloatArray]] = {}
     for trial in trials:
         drawn = mix(trial.outlook, c, "new-run", 300, np.random.default_rng(0)).logs
         away = 2.0 * np.abs((drawn < trial.y).mean(axis=0) - 0.5)
         held = np.array([float((away <= level).mean()) for level in LEVELS])
-        by_grid.setdefault(trial.grid, []).append(held)
-    return np.asarray(np.mean([np.mean(rows, axis=0) for rows in by_grid.values()], axis=0))
+        groups.setdefault(getattr(trial, group), []).append(held)
+    return np.asarray(np.mean([np.mean(rows, axis=0) for rows in groups.values()], axis=0))
 
 
 def few_runs(found: Sequence[Split]) -> list[Split]:
