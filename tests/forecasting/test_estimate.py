@@ -122,7 +122,7 @@ def test_better_backtests_weigh_more_and_worse_ones_widen() -> None:
         structure_of(origins, constants, np.array([1.0, 0.0]), np.ones(1)).scale[0]
         for origins in (found.origins, ())
     )
-    assert good < none == constants.distance
+    assert good < constants.distance < none == constants.untested
 
 
 def test_members_that_make_the_runs_likelier_weigh_more() -> None:
