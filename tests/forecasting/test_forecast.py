@@ -164,6 +164,9 @@ def test_members_can_be_chosen_by_name_or_law() -> None:
     found = forecast(sweep(), FAR, members=["additive", get_law("chinchilla")])
     assert [member.name for member in found.members] == ["additive", "chinchilla"]
     assert found.members[1].prediction[0] == pytest.approx(expected(3e9, 6e10)[0], rel=0.02)
+    with pytest.raises(InputError, match="Did you mean 'floorless'") as unknown:
+        forecast(sweep(), FAR, members=["floorles"])
+    assert "additive" in str(unknown.value.hint)
 
 
 def test_repeated_data_are_worth_less() -> None:

@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from flopcast.errors import Refused
+from flopcast.errors import InputError, Refused, nearest
 from flopcast.forecasting import forms
 from flopcast.forecasting.candidate import Belief, Candidate
 from flopcast.forecasting.constants import ANY, Constants
 from flopcast.laws.law import Law
-from flopcast.laws.registry import get_law
+from flopcast.laws.registry import get_law, law_names
 from flopcast.observations import Runs
 
 SURFACE: Final[tuple[Law, ...]] = (
@@ -95,7 +95,15 @@ def _columns(runs: Runs) -> set[str]:
 def _law(entry: str | Law, own: Mapping[str, Law]) -> Law:
     if isinstance(entry, Law):
         return entry
-    return own[entry] if entry in own else get_law(entry)
+    if entry in own:
+        return own[entry]
+    others = [name for name in law_names() if name not in own]
+    if entry.partition("@")[0] not in others:
+        raise InputError(
+            f"there is no law {entry!r}.{nearest(entry, [*own, *others])}",
+            f"Members of forecasts: {', '.join(own)}. Other laws: {', '.join(others)}.",
+        )
+    return get_law(entry)
 
 
 def _beliefs(law: Law, constants: Constants) -> dict[str, Belief]:
