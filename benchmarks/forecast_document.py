@@ -7,68 +7,16 @@ errors are fractions; coverage stands in the order of `levels`; unknown is null.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
+from forecast_scored import Rival, Scored
 
 from flopcast import __version__
 from flopcast.laws.features import FloatArray
 
 FILE: Final = Path(__file__).parent.parent / "src/flopcast/forecasting/benchmark.json"
 SCHEMA: Final = "flopcast.forecast-benchmark/1"
-
-
-class Scored(Protocol):
-    """What is needed of a scored split; see `forecast.Scored`."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def grid(self) -> str: ...
-
-    @property
-    def domain(self) -> str: ...
-
-    @property
-    def error(self) -> float: ...
-
-    @property
-    def bias(self) -> float: ...
-
-    @property
-    def inside(self) -> FloatArray: ...
-
-    @property
-    def decades(self) -> FloatArray: ...
-
-    @property
-    def interval(self) -> float: ...
-
-    @property
-    def crps(self) -> float: ...
-
-    @property
-    def members(self) -> dict[str, float]: ...
-
-
-class Rival(Protocol):
-    """What is needed of a rival; see `forecast.Rival`."""
-
-    @property
-    def law(self) -> str: ...
-
-    @property
-    def error(self) -> float: ...
-
-    @property
-    def coverage(self) -> float: ...
-
-    @property
-    def interval(self) -> float: ...
-
-    @property
-    def ours(self) -> float: ...
 
 
 def benchmark_document(

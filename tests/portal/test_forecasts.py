@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -90,13 +89,14 @@ def test_a_document_is_made_from_scored_splits(
     """Coverage over all points counts points; with every grid once it counts grids."""
     monkeypatch.syspath_prepend(str(repository) + "/benchmarks")
     from forecast_document import benchmark_document
+    from forecast_scored import Scored
 
-    def split(name: str, grid: str, inside: list[float]) -> SimpleNamespace:
+    def split(name: str, grid: str, inside: list[float]) -> Scored:
         shares = np.array([inside, inside])
-        return SimpleNamespace(
-            name=name, grid=grid, domain="language", error=0.01, bias=0.0, inside=shares,
-            decades=np.arange(len(inside)) + 0.5, interval=0.1, crps=0.01,
-            members={"a": 0.02, "b": 0.01},
+        return Scored(
+            name=name, grid=grid, domain="language", listed=False, few=False, error=0.01, bias=0.0,
+            inside=shares, ranks=shares[0], decades=np.linspace(0.5, 2.5, len(inside)),
+            interval=0.1, width=0.1, crps=0.01, members={"a": 0.02, "b": 0.01},
         )  # fmt: skip
 
     found = benchmark_document(
