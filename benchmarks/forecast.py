@@ -138,9 +138,9 @@ def main() -> None:
     values = fitted_parameters(found, START)
     trials = all_trials(values, [*found, *few_runs(found)])
     everything, used = leave_one_out(values, trials, found, not options.quick)
-    scored = [s for s in everything if not s.few]
+    scored = [s for s in everything if not s.drawn]
     fifty, others = fifty_fold(found, used), rivals(found, scored)
-    table = tables(scored, fifty, others) + few_table([s for s in everything if s.few])
+    table = tables(scored, fifty, others) + few_table([s for s in everything if s.drawn])
     print("\n".join(table))
     (ROOT / "out").mkdir(exist_ok=True)
     text = json.dumps(record(scored, used), indent=1, ensure_ascii=False)

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +20,17 @@ from flopcast.observations import Runs
 Rows = list[dict[str, str]]
 BoolArray = npt.NDArray[np.bool_]
 C4 = "loss__c4_val_shard-{0000000..0000010}"
+_LEAST_SHARE: Final = 0.1  # of a study's runs lie below the smallest scale of a pilot
+_MOST_TARGETS: Final = 8
+_PATIENCE: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
     """Runs to learn from and larger runs to forecast.
 
-    `listed` ones are in the headline table; `few` know but a handful of runs, drawn at random.
+    `listed` ones are in the headline table; `drawn` is the number of known runs where these were
+    drawn at random, else 0.
     """
 
     name: str
@@ -34,7 +39,7 @@ class Split:
     train: Runs
     test: Runs
     listed: bool = False
-    few: bool = False
+    drawn: int = 0
 
     @property
     def decades(self) -> FloatArray:
@@ -280,7 +285,33 @@ def drawn(split: Split, count: int, times: int, rng: np.random.Generator) -> Ite
         if flop[target[0]] > flop[chosen].max():
             name = f"{split.name}, {count} runs"
             known, held = (runs.where(np.isin(np.arange(len(runs)), k)) for k in (chosen, target))
-            yield Split(name, split.grid, split.domain, known, held, few=True)
+            yield Split(name, split.grid, split.domain, known, held, drawn=count)
+
+
+def pilots(split: Split, count: int, times: int, rng: np.random.Generator) -> Iterator[Split]:
+    """Up to 8 runs of a study at least 10 to 50 times larger than `count` small ones.
+
+    These are drawn from three decades of compute up to a random scale.
+    """
+    runs = joined(split)
+    flop = compute(runs)
+    lowest = float(np.log10(np.quantile(flop, _LEAST_SHARE)))
+    for _ in range(_PATIENCE * times):
+        ratio = 10.0 ** rng.uniform(1.0, np.log10(50.0))
+        highest = float(np.log10(flop.max() / ratio))
+        top = 10.0 ** rng.uniform(min(lowest, highest), highest)
+        small = np.flatnonzero((flop <= top) & (flop > top / 1e3))
+        if len(small) < count:
+            continue
+        chosen = rng.choice(small, count, replace=False)
+        large = np.flatnonzero(flop >= ratio * flop[chosen].max())
+        targets = rng.choice(large, min(_MOST_TARGETS, len(large)), replace=False)
+        known, held = (runs.where(np.isin(np.arange(len(runs)), k)) for k in (chosen, targets))
+        name = f"{split.name}, {count} runs of {np.log10(top):.1f}"
+        yield Split(name, split.grid, split.domain, known, held, drawn=count)
+        times -= 1
+        if times <= 0:
+            return
 
 
 def frugal(split: Split, share: float = 1.0 / 50.0) -> Iterator[Split]:

@@ -30,7 +30,7 @@ class Scored:
     """One split: relative error, log bias, and per point whether intervals held, with scores.
 
     `ranks` are the shares of draws below the outcome. Scores are relative to the outcome, `width`
-    is the log of the ratio of the ends at 90 %. `few` are forecasts from a few runs.
+    is the log of the ratio of the ends at 90 %. `drawn` as in `Split`.
     `members` are the errors of single laws, fitted as the ensemble fits them.
     """
 
@@ -38,7 +38,7 @@ class Scored:
     grid: str
     domain: str
     listed: bool
-    few: bool
+    drawn: int
     error: float
     bias: float
     inside: FloatArray
@@ -70,7 +70,7 @@ def score(trial: Trial, constants: Constants) -> Scored:
         trial.grid,
         trial.domain,
         trial.listed,
-        trial.few,
+        trial.drawn,
         float(np.mean(np.abs(np.median(relative, axis=0) - 1.0))),
         float(np.mean(np.median(logs, axis=0) - trial.y)),
         np.array([(low <= 1.0) & (high >= 1.0) for low, high in ends], dtype=np.float64),

@@ -1,6 +1,7 @@
 """What the learning and the testing of forecasts share: beliefs from past grids, and outlooks."""
 
-from collections.abc import Collection, Sequence
+import multiprocessing
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,7 +35,7 @@ class Trial:
     grid: str
     domain: str
     listed: bool
-    few: bool
+    drawn: int
     runs: int
     y: FloatArray
     outlook: Outlook
@@ -121,9 +122,24 @@ def attempt(split: Split, constants: Constants, points: int = _MOST_POINTS) -> T
         split.grid,
         split.domain,
         split.listed,
-        split.few,
+        split.drawn,
         len(split.train),
         np.log(test.loss),
         outlook,
         float(np.log(ceiling(study, None))),
     )
+
+
+def on_all_cores(trials: Sequence[Callable[[], Trial]]) -> list[Trial]:
+    """What each of the calls returns, made by a process for each core."""
+    _calls[:] = trials
+    with multiprocessing.get_context("fork").Pool() as pool:
+        return pool.map(_call, range(len(trials)), chunksize=2)
+
+
+# Splits cannot be sent to a process; one that is forked has them.
+_calls: list[Callable[[], Trial]] = []
+
+
+def _call(k: int) -> Trial:
+    return _calls[k]()

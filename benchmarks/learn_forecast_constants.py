@@ -6,24 +6,27 @@ Two steps. Each law is fitted to each whole grid under weak priors: centre and s
 are the beliefs about its parameters. Then every split is looked at with beliefs that other grids
 gave, and the constants of the ensemble (`Constants`) maximise the mean log score of what came,
 every grid counting once, with pulls towards `START`. Last, the structural error is scaled so
-that intervals of 50 and 90 % hold, on average, as many of the outcomes; where no backtest is
-possible, by forecasts from three runs of each study, drawn at random.
+that intervals of 90 % hold as many of the outcomes; where no backtest is possible, by forecasts
+of which that is true. Beside the splits of whole grids there are forecasts from 3 to 30 runs of
+each study, drawn at random: users have as few.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from forecast_grids import Split, drawn, splits, studies
+from forecast_grids import Split, drawn, pilots, splits, studies
 from forecast_study import (
     Trial,
     Values,
     attempt,
     fitted_parameters,
+    on_all_cores,
     with_beliefs,
 )
 from natural_grids import folder as public_folder
@@ -63,12 +66,14 @@ START: Final = Constants(
     priors=dict(zip(MEMBERS, (_PRIORS / _PRIORS.sum()).tolist(), strict=True)),
 )
 MOST_BELIEF: Final = float(np.log(2.0))  # the scale is worth two backtests at most
-LEVELS: Final = (0.5, 0.9)
-STRETCHES: Final = (0.7, 3.0)
+LEVELS: Final = (0.9,)
+STRETCHES: Final = (0.25, 3.0)
 UNTESTED: Final = (0.03, 1.5)
 KINDS: Final = (ANY, "language")
 FEW: Final = 3
 FEW_TIMES: Final = 12  # for each grid
+PILOTS: Final = (6, 10, 16, 30)
+PILOT_TIMES: Final = 6  # for each grid and number of runs
 PULL_OF_PRIORS: Final = 0.1
 _POINTS: Final = 40
 _ORIGINS: Final = 4
@@ -212,7 +217,8 @@ def _constants(x: FloatArray, start: Constants) -> Constants:
 
 def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
     """The constants of the ensemble that these trials call for."""
-    s = stack([trial for trial in trials if not trial.few])
+    tested = [trial for trial in trials if trial.outlook.origins]
+    s = stack(tested)
 
     def objective(x: FloatArray) -> float:
         pulls = [PULL.get(name, 0.0) * x[k] ** 2 for k, name in enumerate(SCALARS)]
@@ -223,7 +229,6 @@ def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
     bounds = [(-3.0, 3.0)] * size
     bounds[SCALARS.index("distance_weight")] = (-3.0, MOST_BELIEF)
     found = minimize(objective, np.zeros(size), method="L-BFGS-B", bounds=bounds)
-    tested = [trial for trial in trials if not trial.few]
     c = _constants(found.x, start)
     c = c.but(stretch=calibrated(tested, lambda stretch: c.but(stretch=stretch), STRETCHES))
     untested = {kind: _untested(trials, c, kind) for kind in KINDS}
@@ -232,11 +237,11 @@ def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
 
 
 def _untested(trials: Sequence[Trial], c: Constants, kind: str) -> float:
-    """The same for forecasts from a few runs: of the kind's domain, or of all domains alike."""
+    """The same where nothing could be tested: of the kind's domain, or of all domains alike."""
     few = [
         replace(trial, outlook=replace(trial.outlook, kind=kind))
         for trial in trials
-        if trial.few and kind in (ANY, trial.domain)
+        if not trial.outlook.origins and kind in (ANY, trial.domain)
     ]
     return calibrated(few, lambda scale: c.but(untested=scale, kinds={}), UNTESTED, "domain")
 
@@ -268,25 +273,27 @@ def coverage(trials: Sequence[Trial], c: Constants, group: str = "grid") -> Floa
 
 
 def few_runs(found: Sequence[Split]) -> list[Split]:
-    """Splits that know a few runs, about as many of each grid."""
+    """Splits that know runs drawn at random, about as many of each grid."""
     rng, studied = np.random.default_rng(0), list(studies(found))
     grids = [study.grid for study in studied]
-    return [
-        few
-        for study in studied
-        for few in drawn(study, FEW, FEW_TIMES // grids.count(study.grid), rng)
-    ]
+    made: list[Split] = []
+    for study in studied:
+        among = grids.count(study.grid)
+        made += drawn(study, FEW, FEW_TIMES // among, rng)
+        for count in PILOTS:
+            made += pilots(study, count, max(PILOT_TIMES // among, 1), rng)
+    return made
 
 
 def all_trials(
     values: Values, found: Sequence[Split], without: Collection[str] = ()
 ) -> list[Trial]:
     """Every split, looked at with the beliefs that grids other than its own gave."""
-    return [
-        attempt(split, with_beliefs(START, values, found, {split.grid, *without}))
-        for split in found
-        if split.grid not in without
-    ]
+    grids = {split.grid for split in found} - {*without}
+    believed = {grid: with_beliefs(START, values, found, {grid, *without}) for grid in grids}
+    return on_all_cores(
+        [partial(attempt, split, believed[split.grid]) for split in found if split.grid in grids]
+    )
 
 
 def _pairs(beliefs: Beliefs) -> dict[str, list[float]]:
@@ -331,7 +338,8 @@ def main() -> None:
         table = {
             "schema": SCHEMA,
             "provenance": f"benchmarks/learn_forecast_constants.py on {len(found)} splits of "
-            f"{len(grids)} public grids, and {len(trials) - len(found)} that know {FEW} runs: "
+            f"{len(grids)} public grids, and {len(trials) - len(found)} that know {FEW} to "
+            f"{max(PILOTS)} runs: "
             f"{', '.join(grids)}",
             "constants": as_json(constants),
         }

@@ -9,8 +9,12 @@ import pytest
 
 from flopcast.errors import InputError, Refused
 from flopcast.forecasting.accuracy import forecast_accuracy
+from flopcast.forecasting.accuracy_routes import Route
+from flopcast.forecasting.accuracy_weights import Origin, missed_per_decade, weights_of
 from flopcast.forecasting.result import Forecast
+from flopcast.laws.accuracy import EXPONENTIAL, SIGMOID
 from flopcast.laws.features import FloatArray
+from flopcast.laws.rosenfeld import ROSENFELD
 from flopcast.observations import Runs, read_runs
 
 CHANCE = 0.25
@@ -58,16 +62,39 @@ def test_larger_runs_are_inside_their_intervals(found: Forecast) -> None:
     assert not [f for f in found.findings if f.code == "not_predictable"]
 
 
-def test_both_ways_count_equally(found: Forecast) -> None:
-    """Routes through the loss hold half of the weight, direct ones the other half."""
-    weights = {member.name: member.weight for member in found.members}
-    assert set(weights) >= {"direct, envelope", "direct, log score", "two steps, sigmoid"}
-    two = sum(weight for name, weight in weights.items() if name.startswith("two"))
-    assert two == pytest.approx(0.5)
-    assert sum(weights.values()) == pytest.approx(1.0)
+def test_both_ways_count_equally_beforehand(found: Forecast) -> None:
+    """Half of the prior is of routes through the loss, and the better backtests get the weight.
+
+    The runs are made by a sigmoid of the loss; of the routes that one did best on larger runs.
+    """
+    members = {member.name: member for member in found.members}
+    assert set(members) >= {"direct, envelope", "direct, log score", "two steps, sigmoid"}
+    two = [member for name, member in members.items() if name.startswith("two")]
+    assert sum(member.prior for member in two) == pytest.approx(0.5)
+    assert sum(member.weight for member in two) > 0.5
+    assert sum(member.weight for member in members.values()) == pytest.approx(1.0)
+    assert max(members, key=lambda name: members[name].weight) == "two steps, sigmoid"
     shares = np.sum(list(found.breakdown.values()), axis=0)
     assert shares == pytest.approx([1.0, 1.0])
     json.loads(found.to_json())
+
+
+def test_a_route_without_an_answer_gets_little_weight() -> None:
+    """One that could not be tested counts as one that missed by a logit per decade."""
+    empty = np.empty((0, 0))
+    routes = [
+        Route("direct, envelope", "direct", ROSENFELD, empty, empty),
+        Route("two steps, sigmoid", "two steps", SIGMOID, empty, empty),
+        Route("two steps, exponential", "two steps", EXPONENTIAL, empty, empty),
+    ]
+    errors = {"direct, envelope": np.array([0.1, -0.1]), "two steps, sigmoid": np.array([0.1])}
+    origins = [Origin(errors, 1.0)]
+    prior, weight = weights_of(routes, origins)
+    assert prior == pytest.approx([0.5, 0.5 / 1.3, 0.15 / 1.3])
+    scaled = prior / np.sqrt(np.array([0.0104, 0.0104, 1.0004]))
+    assert weight == pytest.approx(scaled / scaled.sum())
+    assert missed_per_decade(routes[:1], np.ones(1), origins) == pytest.approx(0.1)
+    assert missed_per_decade(routes, weight, []) is None
 
 
 def test_without_a_loss_the_direct_way_is_left() -> None:

@@ -94,7 +94,7 @@ def test_a_document_is_made_from_scored_splits(
     def split(name: str, grid: str, inside: list[float]) -> Scored:
         shares = np.array([inside, inside])
         return Scored(
-            name=name, grid=grid, domain="language", listed=False, few=False, error=0.01, bias=0.0,
+            name=name, grid=grid, domain="language", listed=False, drawn=0, error=0.01, bias=0.0,
             inside=shares, ranks=shares[0], decades=np.linspace(0.5, 2.5, len(inside)),
             interval=0.1, width=0.1, crps=0.01, members={"a": 0.02, "b": 0.01},
         )  # fmt: skip

@@ -19,6 +19,7 @@ _SLIVER: Final = 1e-3
 _SHARE: Final = 0.1
 _STEEP: Final = 4.0
 _NEGLIGIBLE: Final = 1e-5
+_LEAST_PEAK: Final = 1e-300
 
 
 def other_way(
@@ -43,7 +44,7 @@ def other_way(
             hold[others] = question.given[others]
             hold[place] = False
             revived = theta.copy()
-            revived[place] = np.log(_SLIVER / max(peak, 1e-300))
+            revived[place] = np.log(_SLIVER / peak)
             steep = [_steepened(question, theta, place, others, way) for way in (_STEEP, -_STEEP)]
             starts += [revived, *steep]
             frozen += [hold] * 3
@@ -103,7 +104,7 @@ def _steepened(
         if not question.law.parameter(names[k]).positive and not question.given[k]:
             steep[k] = np.clip(exponent, question.problem.lower[k], question.problem.upper[k])
     peaks = {name: peak for name, peak, _ in _removable(question, steep)}
-    steep[place] = np.log(_SHARE / max(peaks[names[place]], 1e-300))
+    steep[place] = np.log(_SHARE / peaks[names[place]])
     return steep
 
 
@@ -123,7 +124,8 @@ def _removable(
             parameter = law.parameter(column.parameter)
             if parameter.positive and parameter.lower == 0.0:
                 linear.add(column.parameter)
-                yield column.parameter, float(peak), column.private
+                # A column may underflow to nothing, and is divided by.
+                yield column.parameter, max(float(peak), _LEAST_PEAK), column.private
     ungrouped = set(question.problem.model.names) - linear
     for parameter in law.parameters:
         if parameter.positive and 0.0 in parameter.starts and parameter.name in ungrouped:

@@ -12,24 +12,20 @@ from flopcast.forecasting.accuracy_routes import (
     LOSS,
     Question,
     Route,
-    averaged,
     logit,
     routes,
     score,
 )
+from flopcast.forecasting.accuracy_weights import missed_per_decade, tested, weights_of
 from flopcast.forecasting.points import as_points
 from flopcast.forecasting.predictability import LEAST_SIGNAL, Signal, signal, verdict
 from flopcast.forecasting.result import Forecast, Member
-from flopcast.forecasting.splits import scale_of
-from flopcast.forecasting.study import log_scale
+from flopcast.forecasting.study import decades_between
 from flopcast.laws.features import FloatArray
 from flopcast.observations import Runs
 
 _FEWEST: Final = 5
-_ORIGIN: Final = 0.6
-_NEAR: Final = 0.3
 _REFITS: Final = 60
-_TEST_DRAWS: Final = 100
 
 
 def forecast_accuracy(
@@ -51,9 +47,10 @@ def forecast_accuracy(
     arXiv:2512.08894). Where the runs have the column ``pretraining_loss``, two more go through
     it: the loss is forecast, and a sigmoid (Bhagia et al. 2024) or an exponential (Gadre et al.
     2024) leads from loss to score, learned from `checkpoints` (the same two columns, a group for
-    each run) or else from the runs. Both ways count equally, shared by their forms that stay in
-    range, and are averaged as logits; their disagreement, or what they missed on this study's own
-    larger runs, is part of the interval, as are the parameters and the noise.
+    each run) or else from the runs. Both ways count equally beforehand, the exponential for less
+    than the sigmoid, and those that predicted this study's own larger runs well softly more; they
+    are averaged as logits. Their disagreement, or what they missed on those runs, is part of the
+    interval, as are the parameters and the noise.
 
     `chance` is the score of guessing, in the unit of the metric. A score whose range over the
     runs is less than `least_signal` times its noise gets the finding ``not_predictable``.
@@ -84,11 +81,12 @@ def forecast_accuracy(
     if not used:
         reasons = "; ".join(f"{route.name}: {route.reason}" for route in found)
         raise Refused("no_route", f"no way to {runs.metric} leads anywhere: {reasons}.")
-    weights = averaged(used)
+    origins = tested(asked)
+    prior, weights = weights_of(used, origins)
     account = weights @ np.array([route.centre[count:] for route in used])
     scatter = float(np.std(account - logit(score(runs))))
-    beyond = _decades(runs, points)
-    missed = _missed_per_decade(asked)
+    beyond = decades_between(runs, points)
+    missed = missed_per_decade(used, weights, origins)
     samples, breakdown = _samples(used, weights, missed, scatter, beyond, asked)
     best = runs.best or 1.0
     middle = float(np.median(score(runs)))
@@ -99,7 +97,7 @@ def forecast_accuracy(
         "new-run",
         level,
         best * samples,
-        tuple(_member(route, used, weights, count, best) for route in found),
+        tuple(_member(route, used, (prior, weights), count, best) for route in found),
         breakdown,
         beyond,
         _findings(seen, least_signal, found),
@@ -143,47 +141,21 @@ def _samples(
     return 1.0 / (1.0 + np.exp(-logits)), shares
 
 
-def _missed_per_decade(asked: Question) -> float | None:
-    """Root mean squared logit error per decade with which smaller runs predict larger ones.
-
-    None where the runs are too few or too alike to say.
-    """
-    runs = asked.runs
-    _, scale = scale_of(runs)
-    train = scale <= np.quantile(scale, _ORIGIN)
-    if np.count_nonzero(train) < _FEWEST or train.all():
-        return None
-    smaller = runs.where(train)
-    at = {name: runs[name][~train] for name in asked.at}
-    beyond = _decades(smaller, at)
-    pairs = _up_to(asked, smaller)
-    earlier = Question(smaller, pairs, at, len(beyond), asked.chance, _TEST_DRAWS, 0, asked.seed)
-    used = [route for route in routes(earlier) if not route.reason]
-    if not used or not beyond.any():
-        return None
-    error = averaged(used) @ np.array([route.centre for route in used])
-    error = (error - logit(score(runs)[~train]))[beyond > 0.0]
-    return float(np.sqrt(np.mean((error / np.maximum(beyond[beyond > 0.0], _NEAR)) ** 2)))
-
-
-def _up_to(asked: Question, smaller: Runs) -> Runs | None:
-    """The checkpoints that had been seen by then: those whose loss is no lower than the runs'."""
-    pairs = asked.checkpoints
-    if pairs is None or LOSS not in smaller:
-        return pairs
-    return pairs.where(pairs[LOSS] >= smaller[LOSS].min())
-
-
 def _member(
-    route: Route, used: Sequence[Route], weights: FloatArray, count: int, best: float
+    route: Route,
+    used: Sequence[Route],
+    shares: tuple[FloatArray, FloatArray],
+    count: int,
+    best: float,
 ) -> Member:
     """A route as a member of the ensemble."""
     if route.reason:
         nowhere = np.full(count, np.nan)
         return Member(route.name, route.law, 0.0, 0.0, None, "dropped", route.reason, nowhere)
     prediction = best / (1.0 + np.exp(-route.centre[:count]))
-    weight = float(weights[[other.name for other in used].index(route.name)])
-    return Member(route.name, route.law, weight, weight, None, "used", "", prediction)
+    place = [other.name for other in used].index(route.name)
+    prior, weight = (float(share[place]) for share in shares)
+    return Member(route.name, route.law, weight, prior, None, "used", "", prediction)
 
 
 def _findings(seen: Signal, least: float, found: Sequence[Route]) -> tuple[Finding, ...]:
@@ -229,12 +201,6 @@ def _chance(runs: Runs, chance: float | None) -> float | None:
             "Give the score of guessing in the unit of the metric: 0.25 or 25.",
         )
     return chance / runs.best
-
-
-def _decades(runs: Runs, at: Mapping[str, FloatArray]) -> FloatArray:
-    """How far points lie beyond the largest run, in powers of ten of compute; 0 within."""
-    inputs = {name: runs[name] for name in at}
-    return np.asarray(np.maximum(log_scale(at, None) - log_scale(inputs, None).max(), 0.0))
 
 
 def _points(runs: Runs, given: Mapping[str, npt.ArrayLike]) -> dict[str, FloatArray]:

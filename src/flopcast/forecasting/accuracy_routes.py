@@ -1,8 +1,8 @@
 """Four ways from runs to a task's accuracy: directly, or through the loss; saturating or not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final, Literal, final
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from flopcast.observations import Runs
 LOSS: Final = "pretraining_loss"
 """The column with the loss that goes with the task: the first of the two steps."""
 
+EXPONENTIAL_ROUTE: Final = "two steps, exponential"
+Way = Literal["direct", "two steps"]
 _MOST_PAIRS: Final = 300
 _LEAST_ABOVE_CHANCE: Final = 0.01
 _EDGE: Final = 1e-4
@@ -53,10 +55,11 @@ class Route:
     """One way, and where it leads: shares of the best score, in logits.
 
     `centre` (points,) is its forecast and `spread` (draws, points) the deviations of its draws;
-    both are empty when it leads nowhere, and `reason` says why.
+    both are empty when it leads nowhere, and `reason` says why. `way` is how it goes there.
     """
 
     name: str
+    way: Way
     law: Law
     centre: FloatArray
     spread: FloatArray
@@ -72,7 +75,7 @@ def routes(question: Question) -> tuple[Route, ...]:
     return tuple(found)
 
 
-_TWO_STEPS: Final = {"two steps, sigmoid": SIGMOID, "two steps, exponential": EXPONENTIAL}
+_TWO_STEPS: Final = {"two steps, sigmoid": SIGMOID, EXPONENTIAL_ROUTE: EXPONENTIAL}
 
 
 def _direct(question: Question) -> dict[str, Law]:
@@ -92,6 +95,7 @@ def axes(runs: Runs) -> tuple[str, ...]:
 
 def _attempt(name: str, law: Law, question: Question, losses: FloatArray | None = None) -> Route:
     empty = np.empty((0, 0))
+    way: Way = "direct" if losses is None else "two steps"
     try:
         if losses is not None:
             centre, draws = _through_loss(law, question, losses)
@@ -100,20 +104,13 @@ def _attempt(name: str, law: Law, question: Question, losses: FloatArray | None 
         else:
             centre, draws = _of_log_score(law, question)
     except FlopcastError as error:
-        return Route(name, law, empty, empty, str(error))
+        return Route(name, way, law, empty, empty, str(error))
     low = 0.0 if question.chance is None else question.chance
     asked = centre[: question.asked]
     if not np.all((asked > low) & (asked < 1.0)):
-        return Route(name, law, empty, empty, "its forecast leaves the range of the score")
+        return Route(name, way, law, empty, empty, "its forecast leaves the range of the score")
     middle = logit(centre)
-    return Route(name, law, middle, logit(draws) - middle)
-
-
-def averaged(found: Sequence[Route]) -> FloatArray:
-    """Weights of the routes that lead somewhere: half for each way, shared by its forms."""
-    ways = ["two" in route.name.split()[0] for route in found]
-    counts = np.array([ways.count(way) for way in ways], dtype=np.float64)
-    return np.asarray(1.0 / (counts * len(set(ways))))
+    return Route(name, way, law, middle, logit(draws) - middle)
 
 
 def _of_error(law: Law, question: Question) -> tuple[FloatArray, FloatArray]:

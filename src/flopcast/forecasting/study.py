@@ -107,3 +107,9 @@ def log_scale(inputs: Mapping[str, FloatArray], compute: FloatArray | None) -> F
 def decades_beyond(study: Study, at: Mapping[str, FloatArray]) -> FloatArray:
     """How far points lie beyond the largest run, in decades of compute; 0 within."""
     return np.asarray(np.maximum(log_scale(at, None) - study.log_scale.max(), 0.0))
+
+
+def decades_between(runs: Runs, at: Mapping[str, FloatArray]) -> FloatArray:
+    """The same for plain runs, by the inputs that points have."""
+    inputs = {name: runs[name] for name in at}
+    return np.asarray(np.maximum(log_scale(at, None) - log_scale(inputs, None).max(), 0.0))
