@@ -21,8 +21,19 @@ from forecast_bootstrap import LAWS, bootstrapped
 from forecast_document import benchmark_document, write_benchmark
 from forecast_grids import Split, frugal, splits
 from forecast_page import ROOT, document, few_table, picture, tables
+from forecast_peer import LAWS as PEER_LAWS
+from forecast_peer import by_peer
 from forecast_rivals import with_compute
-from forecast_scored import BANDS, LEVELS, TARGETS, Rival, Scored, headline, score
+from forecast_scored import (
+    BANDS,
+    LEVELS,
+    TARGETS,
+    Rival,
+    Scored,
+    few_rows,
+    headline,
+    score,
+)
 from forecast_study import (
     Trial,
     Values,
@@ -42,6 +53,7 @@ from natural_grids import folder as public_folder
 from flopcast import __version__
 from flopcast.forecasting.constants import Constants
 from flopcast.forecasting.scores import interval_score
+from flopcast.laws.features import FloatArray
 
 
 def leave_one_out(
@@ -77,26 +89,35 @@ def fifty_fold(found: Sequence[Split], used: dict[str, Constants]) -> dict[str, 
 
 def rivals(found: Sequence[Split], scored: Sequence[Scored]) -> list[Rival]:
     """What single laws with bootstrap intervals reach on the listed splits, next to ours."""
+    listed = [split for split in found if split.listed]
+    answers: dict[str, Sequence[FloatArray | None]] = {
+        f"{law} with bootstrap": [_by_bootstrap(law, split) for split in listed] for law in LAWS
+    }
+    for law in PEER_LAWS:
+        theirs = by_peer(law, listed)
+        if theirs is not None:
+            answers[f"simple-scaling-laws, {law}"] = theirs
     ours = {s.name: s.interval for s in scored}
-    results: list[Rival] = []
-    for law in LAWS:
+    results = []
+    for name, by_split in answers.items():
         rows = []
-        for split in found:
-            if not split.listed:
+        for split, answer in zip(listed, by_split, strict=True):
+            if answer is None:
                 continue
-            train, test = with_compute(split.train), with_compute(split.test)
-            samples = bootstrapped(law, train, test)
-            if samples is None:
-                continue
-            relative = samples / split.test.loss
-            low, high = np.quantile(relative, [0.05, 0.95], axis=0)
+            low, middle, high = answer / split.test.loss
             one = np.ones(len(split.test))
-            error = np.abs(np.median(relative, axis=0) - 1.0).mean()
+            error = np.abs(middle - 1.0).mean()
             covered = np.mean((low <= 1.0) & (high >= 1.0))
             interval = interval_score(low, high, one, 0.9).mean()
             rows.append((error, covered, interval, ours[split.name]))
-        results.append(Rival(law, *(float(v) for v in np.mean(rows, axis=0))))
+        results.append(Rival(name, *(float(v) for v in np.mean(rows, axis=0))))
     return results
+
+
+def _by_bootstrap(law: str, split: Split) -> FloatArray | None:
+    """Lower end, median and upper end (3, points) at 90 %."""
+    samples = bootstrapped(law, with_compute(split.train), with_compute(split.test))
+    return None if samples is None else np.quantile(samples, [0.05, 0.5, 0.95], axis=0)
 
 
 def record(scored: Sequence[Scored], used: dict[str, Constants]) -> dict[str, Any]:
@@ -140,7 +161,8 @@ def main() -> None:
     everything, used = leave_one_out(values, trials, found, not options.quick)
     scored = [s for s in everything if not s.drawn]
     fifty, others = fifty_fold(found, used), rivals(found, scored)
-    table = tables(scored, fifty, others) + few_table([s for s in everything if s.drawn])
+    few = few_rows([s for s in everything if s.drawn])
+    table = tables(scored, fifty, others) + few_table(few)
     print("\n".join(table))
     (ROOT / "out").mkdir(exist_ok=True)
     text = json.dumps(record(scored, used), indent=1, ensure_ascii=False)
@@ -160,6 +182,7 @@ def main() -> None:
                 targets=TARGETS,
                 rivals=others,
                 fiftieth=fifty,
+                few=few,
             )
         )
 

@@ -6,11 +6,12 @@ errors are fractions; coverage stands in the order of `levels`; unknown is null.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from forecast_scored import Rival, Scored
+from forecast_scored import FewRow, Rival, Scored
 
 from flopcast import __version__
 from flopcast.laws.features import FloatArray
@@ -30,6 +31,7 @@ def benchmark_document(
     targets: Mapping[str, float],
     rivals: Sequence[Rival] = (),
     fiftieth: Mapping[str, Sequence[float]] = {},
+    few: Sequence[FewRow] = (),
 ) -> dict[str, Any]:
     """The document; `headline` and `targets` are errors by row, reached and asked for."""
     return {
@@ -56,6 +58,7 @@ def benchmark_document(
             {"grid": grid, "targets": len(errors), "error": float(np.mean(errors))}
             for grid, errors in fiftieth.items()
         ],
+        "few": [asdict(row) for row in few],
         "splits": [_split(s) for s in scored],
     }  # fmt: skip
 
@@ -141,6 +144,6 @@ def _rounded(value: Any) -> Any:
         return float(f"{value:.6g}")
     if isinstance(value, Mapping):
         return {name: _rounded(item) for name, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
     return value

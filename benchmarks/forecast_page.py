@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from forecast_scored import BANDS, LEVELS, TARGETS, Rival, Scored, headline, pooled
+from forecast_scored import BANDS, LEVELS, TARGETS, FewRow, Rival, Scored, headline, pooled
 from learn_forecast_constants import FEW
 
 from flopcast import __version__
@@ -42,7 +42,7 @@ def tables(
             "|---" * 5 + "|",
         ]
         out += [
-            f"| {r.law} with bootstrap | {r.error:.2%} | {r.coverage:.0%} | {r.interval:.4f} | "
+            f"| {r.law} | {r.error:.2%} | {r.coverage:.0%} | {r.interval:.4f} | "
             f"{r.ours:.4f} ({r.ours / r.interval - 1.0:+.0%}) |"
             for r in others
         ]
@@ -52,20 +52,16 @@ def tables(
     return out
 
 
-def few_table(few: Sequence[Scored]) -> list[str]:
+def few_table(few: Sequence[FewRow]) -> list[str]:
     """How forecasts from a few runs drawn at random did, a row for each grid."""
-    columns = f"| from {FEW} runs | forecasts | beyond | error | inside 50% | inside 90% | width |"
+    columns = "| runs | grid | forecasts | beyond | error | inside 50% | inside 90% | width |"
     out = ["", columns, "|---" * (columns.count("|") - 1) + "|"]
-    for grid in dict.fromkeys(s.grid for s in few):
-        own = [s for s in few if s.grid == grid]
-        beyond, error, width = (
-            float(np.median(values))
-            for values in zip(*((s.decades.max(), s.error, s.width) for s in own), strict=True)
-        )
-        half, _, most, _ = np.mean([s.coverage for s in own], axis=0)
+    for row in few:
+        runs = str(row.fewest) if row.fewest == row.most else f"{row.fewest} to {row.most}"
+        half, most = (row.coverage[LEVELS.index(level)] for level in (0.5, 0.9))
         out.append(
-            f"| {grid} | {len(own)} | {beyond:.1f} decades | {error:.1%} | {half:.0%} | "
-            f"{most:.0%} | ×{np.exp(width):.2f} |"
+            f"| {runs} | {row.grid} | {row.forecasts} | {row.decades:.1f} decades | "
+            f"{row.error:.1%} | {half:.0%} | {most:.0%} | ×{row.width:.2f} |"
         )
     return out
 
@@ -114,9 +110,9 @@ def document(date: str, table: Sequence[str], strict: bool) -> str:
             "error) was learned without the grid of the split. Error is the mean absolute",
             "relative error of the held-out loss, bias the mean log of predicted over observed.",
             "Scores are relative to the outcome. *Best law* is the best single member after the",
-            f"fact. The last table is of forecasts of a large run from {FEW} small ones, drawn at",
-            "random: no law can be tested on them, so past studies say how wide an interval is.",
-            "Width is the upper end at 90% over the lower one, the median of the forecasts.",
+            "fact. The last table is of forecasts of large runs from a few small ones, drawn at",
+            f"random. No law can be tested on {FEW} of them, so past studies say how wide an",
+            "interval is. Decades, error and width (upper end at 90% over lower one) are medians.",
             "",
             *(STRICT if strict else QUICK),
             "the rules (which laws there are, how runs, likelihoods and backtests are weighted,",

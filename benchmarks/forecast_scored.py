@@ -85,7 +85,7 @@ def score(trial: Trial, constants: Constants) -> Scored:
 
 @dataclass(frozen=True)
 class Rival:
-    """A law with bootstrap over the listed splits: means of error, coverage at 90 % and scores."""
+    """A rival over the listed splits: means of error, coverage at 90 % and interval scores."""
 
     law: str
     error: float
@@ -110,3 +110,43 @@ def pooled(scored: Sequence[Scored], by_grid: bool) -> FloatArray:
     grids = dict.fromkeys(s.grid for s in scored)
     means = [np.mean([s.coverage for s in scored if s.grid == g], axis=0) for g in grids]
     return np.asarray(np.mean(means, axis=0))
+
+
+@dataclass(frozen=True)
+class FewRow:
+    """Forecasts of one grid from `fewest` to `most` runs drawn at random.
+
+    `decades`, `error` and `width` (the upper end at 90 % over the lower one) are medians over the
+    forecasts, `coverage` means at each of `LEVELS`.
+    """
+
+    fewest: int
+    most: int
+    grid: str
+    forecasts: int
+    decades: float
+    error: float
+    coverage: tuple[float, ...]
+    width: float
+
+
+def few_rows(scored: Sequence[Scored]) -> list[FewRow]:
+    """A row for each grid, for the fewest runs and for those that allow a backtest."""
+    found = []
+    counts = sorted({s.drawn for s in scored})
+    for part in (counts[:1], counts[1:]):
+        own = [s for s in scored if s.drawn in part]
+        for grid in dict.fromkeys(s.grid for s in own):
+            rows = [s for s in own if s.grid == grid]
+            decades, error, width = (
+                float(np.median(values))
+                for values in zip(
+                    *((s.decades.max(), s.error, s.width) for s in rows), strict=True
+                )
+            )
+            coverage = np.mean([s.coverage for s in rows], axis=0)
+            found.append(
+                FewRow(part[0], part[-1], grid, len(rows), decades, error,
+                       tuple(coverage.tolist()), float(np.exp(width)))
+            )  # fmt: skip
+    return found

@@ -205,7 +205,7 @@ def test_paired_permutation_is_exact_for_few_runs() -> None:
 
 
 def test_a_term_that_underflows_is_no_division_by_zero() -> None:
-    """Errors about that of guessing drive the rates so high that a term is nothing at every run."""
+    """Errors about that of guessing drive rates so high that a term is nothing at every run."""
     params = [7.89e7] * 3 + [1.54e8] * 2 + [1.06e7] * 8
     data = [3.95e8, 7.89e8, 1.58e9, 7.68e8, 1.54e9, 5.28e7, 1.06e8, 2.11e8, 3.38e9, 4.23e8,
             6.76e9, 8.46e8, 1.69e9]  # fmt: skip
