@@ -58,7 +58,7 @@ def benchmark_document(
             {"grid": grid, "targets": len(errors), "error": float(np.mean(errors))}
             for grid, errors in fiftieth.items()
         ],
-        "few": [asdict(row) for row in few],
+        "few": [asdict(row) | {"coverage": list(row.coverage)} for row in few],
         "splits": [_split(s) for s in scored],
     }  # fmt: skip
 
@@ -144,6 +144,6 @@ def _rounded(value: Any) -> Any:
         return float(f"{value:.6g}")
     if isinstance(value, Mapping):
         return {name: _rounded(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_rounded(item) for item in value]
     return value

@@ -1,7 +1,6 @@
 """What the learning and the testing of forecasts share: beliefs from past grids, and outlooks."""
 
-import multiprocessing
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -128,18 +127,3 @@ def attempt(split: Split, constants: Constants, points: int = _MOST_POINTS) -> T
         outlook,
         float(np.log(ceiling(study, None))),
     )
-
-
-def on_all_cores(trials: Sequence[Callable[[], Trial]]) -> list[Trial]:
-    """What each of the calls returns, made by a process for each core."""
-    _calls[:] = trials
-    with multiprocessing.get_context("fork").Pool() as pool:
-        return pool.map(_call, range(len(trials)), chunksize=2)
-
-
-# Splits cannot be sent to a process; one that is forked has them.
-_calls: list[Callable[[], Trial]] = []
-
-
-def _call(k: int) -> Trial:
-    return _calls[k]()

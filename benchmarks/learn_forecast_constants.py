@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from all_cores import on_all_cores
 from forecast_grids import Split, drawn, pilots, splits, studies
 from forecast_study import (
     Trial,
     Values,
     attempt,
     fitted_parameters,
-    on_all_cores,
     with_beliefs,
 )
 from natural_grids import folder as public_folder

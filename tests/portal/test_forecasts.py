@@ -35,7 +35,7 @@ def test_the_document_follows_its_schema(repository: Path) -> None:
     found = forecast_benchmark()
     schema = validator(repository, "forecast-benchmark")
     schema.validate(found)
-    groups = ("calibration", "by_grid", "by_domain", "by_decades", "splits")
+    groups = ("calibration", "by_grid", "by_domain", "by_decades", "few", "splits")
     for row in (row for group in groups for row in found[group]):
         assert len(row["coverage"]) == len(found["levels"])
     points = sum(split["points"] for split in found["splits"])
@@ -59,6 +59,10 @@ def test_the_page_has_every_split(answer: Asked) -> None:
     assert f"<strong>{everything * 100:.0f}\u00a0%</strong>" in page
     for rival in found["rivals"]:
         assert rival["rival"] in page
+    few = page.partition("From a few runs")[2]
+    for row in found["few"]:
+        assert row["grid"] in few
+        assert f"{row['error'] * 100:.1f}\u00a0%" in few
 
 
 def test_the_chart_is_where_the_shares_are() -> None:
@@ -89,13 +93,13 @@ def test_a_document_is_made_from_scored_splits(
     """Coverage over all points counts points; with every grid once it counts grids."""
     monkeypatch.syspath_prepend(str(repository) + "/benchmarks")
     from forecast_document import benchmark_document
-    from forecast_scored import Scored
+    from forecast_scored import Scored, few_rows
 
-    def split(name: str, grid: str, inside: list[float]) -> Scored:
+    def split(name: str, grid: str, inside: list[float], drawn: int = 0) -> Scored:
         shares = np.array([inside, inside])
         return Scored(
-            name=name, grid=grid, domain="language", listed=False, drawn=0, error=0.01, bias=0.0,
-            inside=shares, ranks=shares[0], decades=np.linspace(0.5, 2.5, len(inside)),
+            name=name, grid=grid, domain="language", listed=False, drawn=drawn, error=0.01,
+            bias=0.0, inside=shares, ranks=shares[0], decades=np.linspace(0.5, 2.5, len(inside)),
             interval=0.1, width=0.1, crps=0.01, members={"a": 0.02, "b": 0.01},
         )  # fmt: skip
 
@@ -103,9 +107,17 @@ def test_a_document_is_made_from_scored_splits(
         [split("x", "one", [1.0, 1.0, 1.0]), split("y", "two", [0.0])],
         date="2026-11-21", strict=True, levels=(0.5, 0.9), bands=((0.0, 1.0), (1.0, 9.0)),
         headline={"x": 0.01}, targets={"x": 0.02, "z": 0.03},
+        few=few_rows([split("x", "one", [0.0], 3), split("x", "one", [1.0, 0.0], 6),
+                      split("x", "one", [1.0], 9), split("y", "two", [1.0], 9)]),
     )  # fmt: skip
     validator(repository, "forecast-benchmark").validate(found)
     assert [row["coverage"] for row in found["calibration"]] == [[0.75, 0.75], [0.5, 0.5]]
     assert [row["points"] for row in found["by_decades"]] == [2, 2]
     assert found["splits"][0]["best_law"] == "b"
+    few = [(row["fewest"], row["most"], row["grid"], row["coverage"]) for row in found["few"]]
+    assert few == [
+        (3, 3, "one", [0.0, 0.0]),
+        (6, 9, "one", [0.75, 0.75]),
+        (6, 9, "two", [1.0, 1.0]),
+    ]
     assert found["asked"] == [{"split": "x", "error": 0.01, "asked": 0.02}]
