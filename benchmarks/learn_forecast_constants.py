@@ -6,9 +6,9 @@ Two steps. Each law is fitted to each whole grid under weak priors: centre and s
 are the beliefs about its parameters. Then every split is looked at with beliefs that other grids
 gave, and the constants of the ensemble (`Constants`) maximise the mean log score of what came,
 every grid counting once, with pulls towards `START`. Last, the structural error is scaled so
-that intervals of 90 % hold as many of the outcomes; where no backtest is possible, by forecasts
-of which that is true. Beside the splits of whole grids there are forecasts from 3 to 30 runs of
-each study, drawn at random: users have as few.
+that intervals of `LEVELS` hold, on average, as many of the outcomes; where no backtest is
+possible, by forecasts of which that is true. Beside the splits of whole grids there are forecasts
+from 3 to 30 runs of each study, drawn at random: users have as few.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 from all_cores import on_all_cores
 from forecast_grids import Split, drawn, pilots, splits, studies
+from forecast_scored import LEVELS
 from forecast_study import (
     Trial,
     Values,
@@ -66,7 +67,6 @@ START: Final = Constants(
     priors=dict(zip(MEMBERS, (_PRIORS / _PRIORS.sum()).tolist(), strict=True)),
 )
 MOST_BELIEF: Final = float(np.log(2.0))  # the scale is worth two backtests at most
-LEVELS: Final = (0.9,)
 STRETCHES: Final = (0.25, 3.0)
 UNTESTED: Final = (0.03, 1.5)
 KINDS: Final = (ANY, "language")
