@@ -47,6 +47,7 @@ from learn_forecast_constants import (
     as_json,
     few_runs,
     learn,
+    pilot_runs,
 )
 from natural_grids import folder as public_folder
 
@@ -157,7 +158,7 @@ def main() -> None:
         return
     found = splits(options.folder)
     values = fitted_parameters(found, START)
-    trials = all_trials(values, [*found, *few_runs(found)])
+    trials = all_trials(values, [*found, *few_runs(found), *pilot_runs(found)])
     everything, used = leave_one_out(values, trials, found, not options.quick)
     scored = [s for s in everything if not s.drawn]
     fifty, others = fifty_fold(found, used), rivals(found, scored)

@@ -6,9 +6,9 @@ Two steps. Each law is fitted to each whole grid under weak priors: centre and s
 are the beliefs about its parameters. Then every split is looked at with beliefs that other grids
 gave, and the constants of the ensemble (`Constants`) maximise the mean log score of what came,
 every grid counting once, with pulls towards `START`. Last, the structural error is scaled so
-that intervals of `LEVELS` hold, on average, as many of the outcomes; where no backtest is
-possible, by forecasts of which that is true. Beside the splits of whole grids there are forecasts
-from 3 to 30 runs of each study, drawn at random: users have as few.
+that intervals of 50 and 90 % hold, on average, as many of the outcomes; where no backtest is
+possible, by forecasts from three runs of each study, drawn at random. Nothing is learned from
+those of 6 to 30 runs (`pilots`), which test the constants.
 """
 
 import argparse
@@ -22,7 +22,6 @@ from typing import Any, Final
 import numpy as np
 from all_cores import on_all_cores
 from forecast_grids import Split, drawn, pilots, splits, studies
-from forecast_scored import LEVELS
 from forecast_study import (
     Trial,
     Values,
@@ -67,7 +66,8 @@ START: Final = Constants(
     priors=dict(zip(MEMBERS, (_PRIORS / _PRIORS.sum()).tolist(), strict=True)),
 )
 MOST_BELIEF: Final = float(np.log(2.0))  # the scale is worth two backtests at most
-STRETCHES: Final = (0.25, 3.0)
+LEVELS: Final = (0.5, 0.9)
+STRETCHES: Final = (0.7, 3.0)
 UNTESTED: Final = (0.03, 1.5)
 KINDS: Final = (ANY, "language")
 FEW: Final = 3
@@ -217,7 +217,7 @@ def _constants(x: FloatArray, start: Constants) -> Constants:
 
 def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
     """The constants of the ensemble that these trials call for."""
-    tested = [trial for trial in trials if trial.outlook.origins]
+    tested = [trial for trial in trials if not trial.drawn]
     s = stack(tested)
 
     def objective(x: FloatArray) -> float:
@@ -237,11 +237,11 @@ def learn(trials: Sequence[Trial], start: Constants = START) -> Constants:
 
 
 def _untested(trials: Sequence[Trial], c: Constants, kind: str) -> float:
-    """The same where nothing could be tested: of the kind's domain, or of all domains alike."""
+    """The same for forecasts from a few runs: of the kind's domain, or of all domains alike."""
     few = [
         replace(trial, outlook=replace(trial.outlook, kind=kind))
         for trial in trials
-        if not trial.outlook.origins and kind in (ANY, trial.domain)
+        if trial.drawn == FEW and kind in (ANY, trial.domain)
     ]
     return calibrated(few, lambda scale: c.but(untested=scale, kinds={}), UNTESTED, "domain")
 
@@ -273,16 +273,30 @@ def coverage(trials: Sequence[Trial], c: Constants, group: str = "grid") -> Floa
 
 
 def few_runs(found: Sequence[Split]) -> list[Split]:
-    """Splits that know runs drawn at random, about as many of each grid."""
+    """Splits that know three runs, about as many of each grid."""
     rng, studied = np.random.default_rng(0), list(studies(found))
-    grids = [study.grid for study in studied]
-    made: list[Split] = []
-    for study in studied:
-        among = grids.count(study.grid)
-        made += drawn(study, FEW, FEW_TIMES // among, rng)
-        for count in PILOTS:
-            made += pilots(study, count, max(PILOT_TIMES // among, 1), rng)
-    return made
+    return [
+        few
+        for study in studied
+        for few in drawn(study, FEW, FEW_TIMES // _studies_of(study.grid, studied), rng)
+    ]
+
+
+def pilot_runs(found: Sequence[Split]) -> list[Split]:
+    """Splits that know 6 to 30 runs, about as many of each grid and number."""
+    rng, studied = np.random.default_rng(0), list(studies(found))
+    return [
+        pilot
+        for study in studied
+        for count in PILOTS
+        for pilot in pilots(
+            study, count, max(PILOT_TIMES // _studies_of(study.grid, studied), 1), rng
+        )
+    ]
+
+
+def _studies_of(grid: str, studied: Sequence[Split]) -> int:
+    return sum(study.grid == grid for study in studied)
 
 
 def all_trials(
@@ -338,8 +352,7 @@ def main() -> None:
         table = {
             "schema": SCHEMA,
             "provenance": f"benchmarks/learn_forecast_constants.py on {len(found)} splits of "
-            f"{len(grids)} public grids, and {len(trials) - len(found)} that know {FEW} to "
-            f"{max(PILOTS)} runs: "
+            f"{len(grids)} public grids, and {len(trials) - len(found)} that know {FEW} runs: "
             f"{', '.join(grids)}",
             "constants": as_json(constants),
         }
