@@ -7,7 +7,8 @@ other grids alone; then every split of the grid is forecast. The trials of other
 the constants come, are made anew for each grid left out, with beliefs that have not seen it.
 `--quick` takes beliefs that have seen the grid, for an eighth of the work. `--write` puts the
 table into the documentation, under the date given. The learned constants of each left-out grid and
-every number go into `out/forecast.json`.
+every number go into `out/forecast.json`. The package simple-scaling-laws is among the rivals where
+`PEER_PYTHON` names an interpreter that has it (`forecast_peer.py`).
 """
 
 import argparse

@@ -10,7 +10,7 @@ import pytest
 from flopcast.errors import InputError, Refused
 from flopcast.forecasting.accuracy import forecast_accuracy
 from flopcast.forecasting.accuracy_routes import Route
-from flopcast.forecasting.accuracy_weights import Origin, missed_per_decade, weights_of
+from flopcast.forecasting.accuracy_weights import RouteErrors, missed_per_decade, weights_of
 from flopcast.forecasting.result import Forecast
 from flopcast.laws.accuracy import EXPONENTIAL, SIGMOID
 from flopcast.laws.features import FloatArray
@@ -88,7 +88,7 @@ def test_a_route_without_an_answer_gets_little_weight() -> None:
         Route("two steps, exponential", "two steps", EXPONENTIAL, empty, empty),
     ]
     errors = {"direct, envelope": np.array([0.1, -0.1]), "two steps, sigmoid": np.array([0.1])}
-    origins = [Origin(errors, 1.0)]
+    origins = [RouteErrors(errors, 1.0)]
     prior, weight = weights_of(routes, origins)
     assert prior == pytest.approx([0.5, 0.5 / 1.3, 0.15 / 1.3])
     scaled = prior / np.sqrt(np.array([0.0104, 0.0104, 1.0004]))

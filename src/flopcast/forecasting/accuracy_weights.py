@@ -33,17 +33,17 @@ _WORST: Final = 1.0  # logits per decade of a route that had no answer
 
 @final
 @dataclass(frozen=True, eq=False)
-class Origin:
-    """Logit errors per decade (held out,) with which each route, by name, met larger runs.
+class RouteErrors:
+    """One backtest: logit errors per decade (held out,) with which routes, by name, met larger runs.
 
-    `weight` grows towards the larger origins.
+    `weight` grows with the number of runs that were known.
     """
 
     errors: Mapping[str, FloatArray]
     weight: float
 
 
-def tested(question: Question) -> tuple[Origin, ...]:
+def tested(question: Question) -> tuple[RouteErrors, ...]:
     """Every route learned from smaller runs alone and held against the larger ones."""
     _, scale = scale_of(question.runs)
     found = []
@@ -53,7 +53,7 @@ def tested(question: Question) -> tuple[Origin, ...]:
             continue
         errors = _errors(question, train)
         if errors:
-            found.append(Origin(errors, float(number)))
+            found.append(RouteErrors(errors, float(number)))
     return tuple(found)
 
 
@@ -90,7 +90,9 @@ def _up_to(question: Question, smaller: Runs) -> Runs | None:
     return pairs.where(pairs[LOSS] >= smaller[LOSS].min())
 
 
-def weights_of(used: Sequence[Route], origins: Sequence[Origin]) -> tuple[FloatArray, FloatArray]:
+def weights_of(
+    used: Sequence[Route], origins: Sequence[RouteErrors]
+) -> tuple[FloatArray, FloatArray]:
     """Prior and weight of each route (k,): both ways alike; what did well softly more."""
     prior = np.array([_BEFOREHAND.get(route.name, 1.0) for route in used])
     ways = [route.way for route in used]
@@ -108,13 +110,13 @@ def weights_of(used: Sequence[Route], origins: Sequence[Origin]) -> tuple[FloatA
     return prior, weight / weight.sum()
 
 
-def _square(origin: Origin, name: str) -> float:
+def _square(origin: RouteErrors, name: str) -> float:
     errors = origin.errors.get(name)
     return _WORST**2 if errors is None else float(np.mean(errors**2))
 
 
 def missed_per_decade(
-    used: Sequence[Route], weights: FloatArray, origins: Sequence[Origin]
+    used: Sequence[Route], weights: FloatArray, origins: Sequence[RouteErrors]
 ) -> float | None:
     """Root mean squared logit error per decade of the routes together; None where untested."""
     squares, shares = [], []

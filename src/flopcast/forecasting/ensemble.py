@@ -55,7 +55,7 @@ def gather(
     }
     evidence = {kind: float(np.logaddexp.reduce(of_kind)) for kind, of_kind in support.items()}
     kind = max(fits, key=lambda name: evidence[name] + (_ODDS if name == ANY else 0.0))
-    origins = roll(fits[kind], constants.noise)
+    origins = roll(study, kinds[kind], constants.noise)
     return Evidence(study, kind, fits[kind], support[kind], tuple(origins), slope_of(fits[kind]))
 
 

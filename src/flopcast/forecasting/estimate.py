@@ -16,7 +16,6 @@ DELTA: Final = 0.02  # log residuals beyond 2 % count less than their square
 _STARTS: Final = 12
 _SPREAD: Final = 0.8
 _HEAT: Final = 7
-_WARM_HEAT: Final = 1
 _FINALISTS: Final = 2
 _WARM_ITERATIONS: Final = 4
 _MOST_LEVERAGE: Final = 0.9
@@ -25,10 +24,7 @@ _MOST_LEVERAGE: Final = 0.9
 @final
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """The most probable parameters `theta` (p,) of a candidate on a study.
-
-    `seeds` (m, p) are where its search ended, from which fits to parts of the study can start.
-    """
+    """The most probable parameters `theta` (p,) of a candidate on a study."""
 
     candidate: Candidate
     study: Study
@@ -37,7 +33,6 @@ class Estimate:
     theta: FloatArray
     value: float
     noise: float
-    seeds: FloatArray
 
     def predict(self, at: Mapping[str, FloatArray], theta: FloatArray | None = None) -> FloatArray:
         """Log losses (m, points) at `theta` (m, p), or (1, points) at the estimate."""
@@ -62,30 +57,18 @@ def log_evidence(estimate: Estimate) -> float:
     return float(np.log(slope).sum()) - estimate.value - volume
 
 
-def most_probable(
-    candidate: Candidate, study: Study, noise: float, seeds: FloatArray | None = None
-) -> Estimate:
-    """The best of a fixed set of starts drawn from the prior, or of `seeds` (m, p)."""
+def most_probable(candidate: Candidate, study: Study, noise: float) -> Estimate:
+    """The best of a fixed set of starts drawn from the prior."""
     model = candidate.law.bind(study.scaled(study.runs.inputs))
     penalty = penalty_of(candidate)
     target = Target(study.y, study.weights, DELTA, noise)
-    if seeds is None:
-        starts, heat = penalty.draw(_STARTS, np.random.default_rng(0), _SPREAD), _HEAT
-    else:
-        starts, heat = seeds, _WARM_HEAT
-    tried = fit_most_probable(model, penalty, target, starts, heat)
-    best = np.argsort(tried.value, kind="stable")[:_FINALISTS]
-    last = fit_most_probable(model, penalty, target, tried.theta[best])
+    starts = penalty.draw(_STARTS, np.random.default_rng(0), _SPREAD)
+    heat = fit_most_probable(model, penalty, target, starts, _HEAT)
+    best = np.argsort(heat.value, kind="stable")[:_FINALISTS]
+    last = fit_most_probable(model, penalty, target, heat.theta[best])
     k = int(np.argmin(last.value))
     return Estimate(
-        candidate,
-        study,
-        model,
-        penalty,
-        last.theta[k],
-        float(last.value[k]),
-        float(last.noise[k]),
-        np.concatenate([last.theta, tried.theta]),
+        candidate, study, model, penalty, last.theta[k], float(last.value[k]), float(last.noise[k])
     )
 
 

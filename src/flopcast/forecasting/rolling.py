@@ -6,6 +6,7 @@ from typing import Final, final
 
 import numpy as np
 
+from flopcast.forecasting.candidate import Candidate
 from flopcast.forecasting.estimate import Estimate, most_probable
 from flopcast.forecasting.study import Study, decades_beyond
 from flopcast.laws.features import FloatArray
@@ -60,17 +61,14 @@ def origins(study: Study) -> list[FloatArray]:
     return found
 
 
-def roll(whole: Sequence[Estimate], noise: float) -> list[Origin]:
-    """Every candidate refitted up to each origin and held against what lies beyond.
-
-    `whole` are the fits to all runs of the study; searches for those to a part start from theirs.
-    """
-    study, results = whole[0].study, []
+def roll(study: Study, candidates: Sequence[Candidate], noise: float) -> list[Origin]:
+    """Every candidate refitted up to each origin and held against what lies beyond."""
+    results = []
     for below in origins(study):
         part = study.where(below)
         beyond = study.log_scale > study.log_scale[below.astype(bool)].max() + _APART
         held = study.runs.where(beyond)
-        fits = [most_probable(fit.candidate, part, noise, fit.seeds) for fit in whole]
+        fits = [most_probable(candidate, part, noise) for candidate in candidates]
         predicted = np.array([fit.predict(held.inputs)[0] for fit in fits])
         results.append(
             Origin(

@@ -110,6 +110,6 @@ def decades_beyond(study: Study, at: Mapping[str, FloatArray]) -> FloatArray:
 
 
 def decades_between(runs: Runs, at: Mapping[str, FloatArray]) -> FloatArray:
-    """The same for plain runs, by the inputs that points have."""
+    """How far points lie beyond plain runs, in decades of compute by the points' own inputs."""
     inputs = {name: runs[name] for name in at}
     return np.asarray(np.maximum(log_scale(at, None) - log_scale(inputs, None).max(), 0.0))
