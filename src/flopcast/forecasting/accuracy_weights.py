@@ -34,7 +34,7 @@ _WORST: Final = 1.0  # logits per decade of a route that had no answer
 @final
 @dataclass(frozen=True, eq=False)
 class RouteErrors:
-    """One backtest: logit errors per decade (held out,) with which routes, by name, met larger runs.
+    """One backtest: logit errors per decade (held out,) of routes, by name, on larger runs.
 
     `weight` grows with the number of runs that were known.
     """
