@@ -116,6 +116,24 @@ def test_noise_makes_a_score_unpredictable() -> None:
     assert found.options["noise"] == pytest.approx(0.05, rel=0.5)
 
 
+def test_a_route_that_cannot_be_fitted_says_so_in_one_sentence() -> None:
+    """Scores about guessing leave the power law of the log score two runs."""
+    runs = read_runs(
+        {
+            "params": [1e8, 1e8, 3e8, 3e8, 1e9, 1e9],
+            "data": [2e9, 4e9, 6e9, 2e10, 2e10, 6e9],
+            "accuracy": [0.5, 0.51, 0.5, 0.49, 0.52, 0.5],
+        },
+        metric="accuracy",
+        best=1.0,
+    )
+    found = forecast_accuracy(runs, params=7e9, data=4e11, chance=0.5, draws=500)
+    dropped = [finding for finding in found.findings if finding.code == "member_dropped"]
+    assert len(dropped) == 1
+    assert dropped[0].message.startswith("direct, log score was left out: ")
+    assert dropped[0].message.endswith("a law with fewer.")
+
+
 def test_wrong_input() -> None:
     """Losses, impossible chances, a given loss, and few runs are named."""
     runs = made()

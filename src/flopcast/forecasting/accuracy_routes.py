@@ -104,7 +104,7 @@ def _attempt(name: str, law: Law, question: Question, losses: FloatArray | None 
         else:
             centre, draws = _of_log_score(law, question)
     except FlopcastError as error:
-        return Route(name, way, law, empty, empty, str(error))
+        return Route(name, way, law, empty, empty, str(error).removesuffix("."))
     low = 0.0 if question.chance is None else question.chance
     asked = centre[: question.asked]
     if not np.all((asked > low) & (asked < 1.0)):
